@@ -1,0 +1,189 @@
+package dev.usher.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@EveryEngine
+class DatabaseTest {
+
+    private final DatabaseUrl url;
+    private final Database database;
+
+    DatabaseTest(TestDatabase engine) {
+        url = engine.freshUrl();
+        database = Database.open(url);
+    }
+
+    @BeforeEach
+    void createTable() {
+        database.write(
+                handle ->
+                        handle.execute(
+                                "CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT NOT"
+                                        + " NULL)"));
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void readsWhatWasWritten() {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 41)"));
+
+        long next =
+                database.write(
+                        handle ->
+                                handle.createQuery(
+                                                "UPDATE counter SET value = value + 1 WHERE name ="
+                                                        + " 'a' RETURNING value")
+                                        .mapTo(Long.class)
+                                        .one());
+
+        assertThat(next).isEqualTo(42);
+        assertThat(value("a")).isEqualTo(42);
+    }
+
+    @Test
+    void aChangeMayCheckAndThenWriteWhileOthersDoTheSame() throws Exception {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
+        try (Database otherNode = Database.open(url);
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> increments =
+                    IntStream.range(0, 200)
+                            .mapToObj(
+                                    i ->
+                                            callers.submit(
+                                                    () ->
+                                                            (i % 2 == 0 ? database : otherNode)
+                                                                    .write(
+                                                                            handle -> {
+                                                                                long seen =
+                                                                                        handle.createQuery(
+                                                                                                        "SELECT"
+                                                                                                            + " value"
+                                                                                                            + " FROM"
+                                                                                                            + " counter"
+                                                                                                            + " WHERE"
+                                                                                                            + " name"
+                                                                                                            + " = 'a'")
+                                                                                                .mapTo(
+                                                                                                        Long
+                                                                                                                .class)
+                                                                                                .one();
+                                                                                return handle
+                                                                                        .execute(
+                                                                                                "UPDATE"
+                                                                                                    + " counter"
+                                                                                                    + " SET value"
+                                                                                                    + " = ? WHERE"
+                                                                                                    + " name"
+                                                                                                    + " = 'a'",
+                                                                                                seen
+                                                                                                        + 1);
+                                                                            })))
+                            .toList();
+            for (Future<Integer> increment : increments) {
+                assertThat(increment.get()).isEqualTo(1);
+            }
+        }
+        assertThat(value("a")).isEqualTo(200);
+    }
+
+    @Test
+    void aChangeThatFailsIsUndoneAloneAndTheOthersOfItsGroupStand() throws Exception {
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> changes =
+                    IntStream.range(0, 100)
+                            .mapToObj(
+                                    i ->
+                                            callers.submit(
+                                                    () ->
+                                                            database.write(
+                                                                    handle -> {
+                                                                        int rows =
+                                                                                handle.execute(
+                                                                                        "INSERT"
+                                                                                            + " INTO"
+                                                                                            + " counter"
+                                                                                            + " VALUES"
+                                                                                            + " (?, 1)",
+                                                                                        "row" + i);
+                                                                        if (i % 10 == 3) {
+                                                                            throw new IllegalStateException(
+                                                                                    "row "
+                                                                                            + i
+                                                                                            + " is refused");
+                                                                        }
+                                                                        return rows;
+                                                                    })))
+                            .toList();
+            for (int i = 0; i < changes.size(); i++) {
+                Future<Integer> change = changes.get(i);
+                if (i % 10 == 3) {
+                    assertThatThrownBy(change::get).hasRootCauseMessage("row " + i + " is refused");
+                } else {
+                    assertThat(change.get()).isEqualTo(1);
+                }
+            }
+        }
+        assertThat(
+                        database.<Long>read(
+                                handle ->
+                                        handle.createQuery("SELECT count(*) FROM counter")
+                                                .mapTo(Long.class)
+                                                .one()))
+                .isEqualTo(90);
+    }
+
+    @Test
+    void whatWasAcknowledgedIsThereAfterReopening() {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 7)"));
+        database.close();
+        try (Database reopened = Database.open(url)) {
+            assertThat(
+                            reopened.<Long>read(
+                                    handle ->
+                                            handle.createQuery(
+                                                            "SELECT value FROM counter WHERE name ="
+                                                                    + " 'a'")
+                                                    .mapTo(Long.class)
+                                                    .one()))
+                    .isEqualTo(7);
+        }
+    }
+
+    @Test
+    void refusesChangesOnceClosed() {
+        database.close();
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(
+                        () ->
+                                database.write(
+                                        handle ->
+                                                handle.execute(
+                                                        "INSERT INTO counter VALUES ('a', 1)")))
+                .withMessageContaining("nothing was changed");
+        assertThat(database.isReachable()).isFalse();
+    }
+
+    private long value(String name) {
+        return database.read(
+                handle ->
+                        handle.createQuery("SELECT value FROM counter WHERE name = :name")
+                                .bind("name", name)
+                                .mapTo(Long.class)
+                                .one());
+    }
+}
