@@ -1,0 +1,91 @@
+package dev.usher.accounts;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.keys.Sealer;
+import dev.usher.store.Change;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Lets a client repeat a request without repeating its effect: the answer to a request with an
+ * Idempotency-Key is written in the same transaction as the change, and given again to the same
+ * request with the same key for a day.
+ */
+public final class IdempotentAnswers {
+
+    private static final Duration KEPT = Duration.ofHours(24);
+    private static final int LONGEST_KEY = 255;
+
+    private final Sealer sealer;
+    private final InstantSource clock;
+
+    public IdempotentAnswers(Sealer sealer, InstantSource clock) {
+        this.sealer = requireNonNull(sealer, "sealer");
+        this.clock = requireNonNull(clock, "clock");
+    }
+
+    /**
+     * The change, made at most once for this principal and key.
+     *
+     * @param requestHash a digest of everything the request asks for; another request with the same
+     *     key is a {@link Conflict}
+     * @throws IllegalArgumentException if the key is empty or longer than 255 characters
+     */
+    public Change<String> once(
+            Principal principal, String key, byte[] requestHash, Change<String> change) {
+        if (key.isEmpty() || key.length() > LONGEST_KEY) {
+            throw new IllegalArgumentException(
+                    "the Idempotency-Key has "
+                            + key.length()
+                            + " characters: use 1 to "
+                            + LONGEST_KEY);
+        }
+        return handle -> {
+            handle.execute(
+                    "DELETE FROM idempotent_answer WHERE created_at < ?",
+                    clock.millis() - KEPT.toMillis());
+            Optional<Stored> earlier = find(handle, principal, key);
+            if (earlier.isPresent()) {
+                if (!Arrays.equals(earlier.get().requestHash(), requestHash)) {
+                    throw new Conflict(
+                            "the Idempotency-Key was used for another request within a day: use a"
+                                    + " new key");
+                }
+                return new String(
+                        sealer.open(context(principal, key), earlier.get().answer()),
+                        StandardCharsets.UTF_8);
+            }
+            String answer = change.apply(handle);
+            handle.execute(
+                    "INSERT INTO idempotent_answer (principal, request_key, request_hash, answer,"
+                            + " created_at) VALUES (?, ?, ?, ?, ?)",
+                    principal.name(),
+                    key,
+                    requestHash,
+                    sealer.seal(context(principal, key), answer.getBytes(StandardCharsets.UTF_8)),
+                    clock.millis());
+            return answer;
+        };
+    }
+
+    private record Stored(byte[] requestHash, byte[] answer) {}
+
+    private static Optional<Stored> find(Handle handle, Principal principal, String key) {
+        return handle.createQuery(
+                        "SELECT request_hash, answer FROM idempotent_answer WHERE principal ="
+                                + " :principal AND request_key = :key")
+                .bind("principal", principal.name())
+                .bind("key", key)
+                .map((row, _) -> new Stored(row.getBytes("request_hash"), row.getBytes("answer")))
+                .findOne();
+    }
+
+    private static String context(Principal principal, String key) {
+        return "idempotent-answer/" + principal.name() + "/" + key;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.usher.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.usher.store.Database;
+import dev.usher.store.EveryEngine;
+import dev.usher.store.TestDatabase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How owners come to be and prove who they are. */
+@EveryEngine
+class CredentialsTest {
+
+    private static final Principal ADMIN = new Principal.Administrator("test");
+    private static final OwnerId ACME = OwnerId.parse("::1");
+    private static final OwnerId OTHER = OwnerId.parse("::2");
+
+    private final AtomicReference<Instant> now =
+            new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z"));
+    private final Database database;
+    private final AuditLog audit;
+    private final Owners owners;
+    private final ApiKeys keys;
+
+    CredentialsTest(TestDatabase engine) {
+        database = engine.fresh();
+        audit = new AuditLog(database, now::get);
+        owners = new Owners(database, audit, now::get);
+        keys = new ApiKeys(database, audit, now::get);
+    }
+
+    @BeforeEach
+    void createOwners() {
+        database.write(owners.create(ADMIN, ACME, "Acme", Owner.DEFAULT_ADD_LIMIT));
+        database.write(owners.create(ADMIN, OTHER, "Other", 3));
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void anOwnerIdIsTakenOnce() {
+        assertThatExceptionOfType(Conflict.class)
+                .isThrownBy(() -> database.write(owners.create(ADMIN, ACME, "Acme again", 64)))
+                .withMessage("owner ::1 exists already: choose another id");
+        assertThat(owners.list()).extracting(Owner::name).containsExactly("Acme", "Other");
+        assertThat(owners.find(OTHER)).map(Owner::addLimit).hasValue(3);
+        assertThatExceptionOfType(NotFound.class)
+                .isThrownBy(() -> owners.get(OwnerId.parse("::3")));
+    }
+
+    @Test
+    void aKeyStandsForItsOwnerAndNobodyElse() {
+        ApiKey.Created created = database.write(keys.create(ADMIN, ACME, "ci", Optional.empty()));
+
+        assertThat(keys.authenticate(created.text()))
+                .hasValueSatisfying(
+                        principal ->
+                                assertThat(principal)
+                                        .isInstanceOfSatisfying(
+                                                Principal.OwnerPrincipal.class,
+                                                owner -> assertThat(owner.id()).isEqualTo(ACME)));
+        assertThat(created.toString()).doesNotContain(created.text());
+        assertThat(
+                        database.<List<String>>read(
+                                handle ->
+                                        handle.createQuery("SELECT detail FROM audit")
+                                                .mapTo(String.class)
+                                                .list()))
+                .noneMatch(
+                        detail ->
+                                created.text().contains(detail) || detail.contains(created.text()));
+    }
+
+    @Test
+    void aWrongUnknownOrMangledKeyStandsForNobody() {
+        String text = database.write(keys.create(ADMIN, ACME, "ci", Optional.empty())).text();
+        for (String wrong :
+                List.of(
+                        "",
+                        "USHER.",
+                        "USHER..",
+                        "Bearer " + text,
+                        text.substring(0, text.length() - 1),
+                        text + "A",
+                        text.replace("USHER.", "USHER.0"),
+                        text.toLowerCase(java.util.Locale.ROOT))) {
+            assertThat(keys.authenticate(wrong)).as(wrong).isEmpty();
+        }
+    }
+
+    @Test
+    void aKeyEndsWhenItExpiresOrIsDeleted() {
+        Instant soon = now.get().plus(Duration.ofHours(1));
+        ApiKey.Created expiring =
+                database.write(keys.create(ADMIN, ACME, "expiring", Optional.of(soon)));
+        ApiKey.Created deleted =
+                database.write(keys.create(ADMIN, ACME, "deleted", Optional.empty()));
+        assertThat(keys.authenticate(expiring.text())).isPresent();
+
+        now.set(soon);
+        database.write(keys.delete(ADMIN, ACME, deleted.key().id()));
+
+        assertThat(keys.authenticate(expiring.text())).isEmpty();
+        assertThat(keys.authenticate(deleted.text())).isEmpty();
+        assertThat(keys.list(ACME)).extracting(ApiKey::name).containsExactly("expiring");
+    }
+
+    @Test
+    void anOwnerCannotDeleteAnothersKey() {
+        ApiKey.Created created = database.write(keys.create(ADMIN, ACME, "ci", Optional.empty()));
+        assertThatExceptionOfType(NotFound.class)
+                .isThrownBy(() -> database.write(keys.delete(ADMIN, OTHER, created.key().id())));
+        assertThat(keys.authenticate(created.text())).isPresent();
+    }
+
+    @Test
+    void theFirstAdministratorIsMadeOnce() {
+        assertThat(keys.hasAdministrator()).isFalse();
+        ApiKey.Created admin = database.write(keys.createAdministrator("usher", "first"));
+        assertThat(keys.hasAdministrator()).isTrue();
+        assertThat(keys.authenticate(admin.text()))
+                .hasValueSatisfying(
+                        principal ->
+                                assertThat(principal).isInstanceOf(Principal.Administrator.class));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.usher.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.function.Function;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+
+/** One column of a table: its title, and what an item shows in it. */
+record Column(String title, Function<JsonNode, String> cell) {
+
+    Column {
+        requireNonNull(title, "title");
+        requireNonNull(cell, "cell");
+    }
+
+    /**
+     * @param path the field's name, with dots into inner objects: {@code setup.lnsUri}
+     */
+    static Column of(String title, String path) {
+        JsonPointer pointer = JsonPointer.compile("/" + path.replace('.', '/'));
+        return new Column(title, item -> Json.text(item.at(pointer)));
+    }
+}

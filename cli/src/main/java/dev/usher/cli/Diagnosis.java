@@ -1,0 +1,199 @@
+package dev.usher.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateExpiredException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What went wrong between this program and a server, as one sentence that says what to do.
+ *
+ * @param trust whose certificates are trusted, in the words of a person
+ */
+record Diagnosis(
+        URI server, String trust, boolean withApiKey, boolean withCertificate, Duration timeout) {
+
+    private static final int LONGEST_DETAIL = 1000;
+
+    Diagnosis {
+        requireNonNull(server, "server");
+        requireNonNull(trust, "trust");
+        requireNonNull(timeout, "timeout");
+    }
+
+    /** There was no answer. */
+    Failure of(IOException e) {
+        return new Failure(sentence(e), e);
+    }
+
+    private String sentence(IOException e) {
+        if (e instanceof HttpConnectTimeoutException) {
+            return "There is no way to "
+                    + server
+                    + " within "
+                    + timeout.toSeconds()
+                    + " s: check --url and the network.";
+        }
+        if (e instanceof HttpTimeoutException) {
+            return server
+                    + " did not answer within "
+                    + timeout.toSeconds()
+                    + " s: run the command again, or allow more time with --timeout.";
+        }
+        if (cause(e, UnresolvedAddressException.class)) {
+            return "There is no host named '" + server.getHost() + "': check --url.";
+        }
+        if (cause(e, SSLException.class)) {
+            return tlsSentence(e);
+        }
+        if (e instanceof ConnectException) {
+            return "Nothing listens on "
+                    + server
+                    + ": start the server with 'usher serve', or give another --url.";
+        }
+        return "The connection to "
+                + server
+                + " broke"
+                + Optional.ofNullable(e.getMessage())
+                        .map(why -> " (" + Terminal.visible(why) + ")")
+                        .orElse("")
+                + ": run the command again.";
+    }
+
+    private String tlsSentence(IOException e) {
+        String message = messages(e);
+        if (cause(e, CertificateExpiredException.class)) {
+            return "The certificate of " + server + " has expired: its server needs a new one.";
+        }
+        if (message.contains("No name matching") || message.contains("No subject alternative")) {
+            return "The certificate of "
+                    + server
+                    + " is for another name: use the name it was made for in --url (the server's"
+                    + " USHER_HOSTNAME).";
+        }
+        if (cause(e, CertPathBuilderException.class)
+                || cause(e, CertPathValidatorException.class)) {
+            return "The certificate of "
+                    + server
+                    + " does not come from "
+                    + trust
+                    + ": give its CA with --ca FILE (a server of yours offers it at /ca.pem, and"
+                    + " has it as ca.pem in its data directory).";
+        }
+        if (message.contains("plaintext connection") || message.contains("Unsupported or unrec")) {
+            return server + " does not speak TLS: check the port in --url.";
+        }
+        if (message.contains("Received fatal alert")) {
+            return server
+                    + (withCertificate
+                            ? " refuses the certificate of --cert: give one that it issued or was"
+                                    + " told to accept."
+                            : " wants a client certificate: give one with --cert and --key.");
+        }
+        return "TLS with " + server + " failed (" + Terminal.visible(message) + "): check --url.";
+    }
+
+    /** There was an answer, and it was not a success. */
+    Failure of(int status, byte[] body) {
+        Optional<String> detail = detail(body);
+        return new Failure(
+                switch (status) {
+                    case 401 ->
+                            server
+                                    + " does not accept "
+                                    + (withApiKey
+                                            ? "this API key: give a valid one with --api-key or"
+                                                    + " USHER_API_KEY"
+                                            : "this client certificate: give one of an owner with"
+                                                    + " --cert and --key")
+                                    + because(detail);
+                    case 403 -> "Not allowed by " + server + because(detail);
+                    case 404 ->
+                            detail.map(Diagnosis::sentence)
+                                    .orElseGet(
+                                            () ->
+                                                    server
+                                                            + " does not know this request: check"
+                                                            + " the port in --url.");
+                    case 429, 502, 503, 504 ->
+                            server
+                                    + " cannot answer now: run the command again in a moment"
+                                    + because(detail);
+                    default ->
+                            status >= 500
+                                    ? server
+                                            + " failed with status "
+                                            + status
+                                            + ": its log says why"
+                                            + because(detail)
+                                    : detail.map(Diagnosis::sentence)
+                                            .orElseGet(
+                                                    () ->
+                                                            server
+                                                                    + " answered with status "
+                                                                    + status
+                                                                    + ": check --url.");
+                });
+    }
+
+    /** There was an answer, and it was something else. */
+    Failure notJson(JacksonException e) {
+        return new Failure(
+                server + " answered something that is not JSON: check the port in --url.", e);
+    }
+
+    /** What the server says: problem details (RFC 9457), or the Owner API's error. */
+    private static Optional<String> detail(byte[] body) {
+        try {
+            JsonNode answer = Json.MAPPER.readTree(new String(body, StandardCharsets.UTF_8));
+            for (String field : new String[] {"detail", "error", "title"}) {
+                String text = Terminal.visible(Json.text(answer, field)).strip();
+                if (!text.isEmpty()) {
+                    return Optional.of(text.substring(0, Math.min(text.length(), LONGEST_DETAIL)));
+                }
+            }
+        } catch (JacksonException _) {
+            // Not from the API itself, such as a proxy's page: it tells nothing to hand on.
+        }
+        return Optional.empty();
+    }
+
+    private static String because(Optional<String> detail) {
+        return detail.map(text -> " (it says: " + text.replaceFirst("\\.$", "") + ").").orElse(".");
+    }
+
+    private static String sentence(String detail) {
+        return detail.replaceFirst("\\.$", "") + ".";
+    }
+
+    private static boolean cause(Throwable e, Class<? extends Throwable> type) {
+        for (@Nullable Throwable each = e; each != null; each = each.getCause()) {
+            if (type.isInstance(each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String messages(Throwable e) {
+        StringBuilder all = new StringBuilder();
+        for (@Nullable Throwable each = e; each != null; each = each.getCause()) {
+            all.append(all.isEmpty() ? "" : "; ").append(each.getMessage());
+        }
+        return all.toString();
+    }
+}

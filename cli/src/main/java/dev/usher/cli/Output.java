@@ -1,0 +1,196 @@
+package dev.usher.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
+
+/**
+ * Prints results, as a table for people or as JSON or YAML for programs. The format never depends
+ * on whether stdout is a terminal: what a person saw is what a script gets.
+ */
+final class Output {
+
+    private static final String INDENT = "  ";
+
+    /** How results are printed. */
+    enum Format {
+        JSON,
+        TABLE,
+        YAML;
+
+        static Format parse(String text) {
+            for (Format format : values()) {
+                if (format.toString().equals(text.toLowerCase(Locale.ROOT))) {
+                    return format;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "'" + Terminal.visible(text) + "' is not a format: use json, table or yaml");
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final Terminal terminal;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description =
+                    "How to print the result: ${COMPLETION-CANDIDATES}. Default: table, or"
+                            + " USHER_OUTPUT.")
+    private @Nullable Format format;
+
+    Output(Terminal terminal) {
+        this.terminal = requireNonNull(terminal, "terminal");
+    }
+
+    Format format() {
+        Format asked = format;
+        if (asked != null) {
+            return asked;
+        }
+        try {
+            return terminal.variable("USHER_OUTPUT").map(Format::parse).orElse(Format.TABLE);
+        } catch (IllegalArgumentException e) {
+            throw Failure.ofUsage("USHER_OUTPUT: " + e.getMessage() + ".");
+        }
+    }
+
+    /** Prints text as it is, for people or for a file. */
+    void print(String text) {
+        PrintStream out = terminal.out();
+        out.print(text);
+        out.flush();
+    }
+
+    /** Prints one object; as a table, one line for each of its fields. */
+    void show(JsonNode object) {
+        switch (format()) {
+            case JSON -> print(json().writeValueAsString(object) + "\n");
+            case YAML -> print(yaml().writeValueAsString(object));
+            case TABLE -> print(details(object));
+        }
+    }
+
+    /** Prints many objects: a JSON array, a YAML sequence, or a table with these columns. */
+    Listing listing(List<Column> columns) {
+        return switch (format()) {
+            case JSON -> new Elements(json());
+            case YAML -> new Elements(yaml().writer());
+            case TABLE -> new Table(terminal.out(), columns);
+        };
+    }
+
+    private static ObjectWriter json() {
+        DefaultIndenter lines = new DefaultIndenter(INDENT, "\n");
+        return Json.MAPPER
+                .writer()
+                .with(
+                        new DefaultPrettyPrinter()
+                                .withObjectIndenter(lines)
+                                .withArrayIndenter(lines));
+    }
+
+    private static ObjectMapper yaml() {
+        return YAMLMapper.builder()
+                .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+                .enable(YAMLWriteFeature.LITERAL_BLOCK_STYLE)
+                .build();
+    }
+
+    /** The elements of one array, written while they come. */
+    private final class Elements implements Listing {
+
+        private final JsonGenerator generator;
+        private boolean begun;
+
+        Elements(ObjectWriter writer) {
+            generator =
+                    writer.without(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                            .createGenerator(terminal.out());
+        }
+
+        @Override
+        public void add(JsonNode item) {
+            begin();
+            generator.writePOJO(item);
+        }
+
+        @Override
+        public void finish() {
+            begin();
+        }
+
+        private void begin() {
+            if (!begun) {
+                begun = true;
+                generator.writeStartArray();
+            }
+        }
+
+        @Override
+        public void close() {
+            if (begun) {
+                generator.writeEndArray();
+            }
+            generator.close();
+            if (begun && format() == Format.JSON) {
+                terminal.out().println();
+            }
+            terminal.out().flush();
+        }
+    }
+
+    private static String details(JsonNode object) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        flatten("", object, fields);
+        int width = fields.keySet().stream().mapToInt(String::length).max().orElse(0);
+        String margin = " ".repeat(width + INDENT.length());
+        StringBuilder text = new StringBuilder();
+        fields.forEach(
+                (name, value) -> {
+                    text.append(name).repeat(" ", width - name.length()).append(INDENT);
+                    text.append(
+                            String.join(
+                                    "\n" + margin, value.lines().map(Terminal::visible).toList()));
+                    text.append('\n');
+                });
+        return text.toString();
+    }
+
+    /** Inner objects become fields with a dot; an array of objects becomes one line for each. */
+    private static void flatten(String path, JsonNode object, Map<String, String> fields) {
+        object.forEachEntry(
+                (name, value) -> {
+                    if (value.isObject()) {
+                        flatten(path + name + ".", value, fields);
+                    } else if (value.isArray() && value.path(0).isObject()) {
+                        fields.put(
+                                path + name,
+                                String.join(
+                                        "\n", value.values().stream().map(Json::text).toList()));
+                    } else {
+                        fields.put(path + name, Json.text(value));
+                    }
+                });
+    }
+}

@@ -1,0 +1,26 @@
+package dev.usher.cli;
+
+import java.nio.file.Path;
+
+/**
+ * A secret as it was given on the command line: itself, or {@code @FILE} for the file it is in,
+ * which keeps it out of the list of processes. It never prints itself.
+ */
+record Secret(String argument) {
+
+    /**
+     * The secret; a file is read now, and white space around its content does not count.
+     *
+     * @throws Failure if the file cannot be read
+     */
+    String reveal() {
+        return argument.startsWith("@")
+                ? LocalFile.readLine(Path.of(argument.substring(1)))
+                : argument;
+    }
+
+    @Override
+    public String toString() {
+        return "(secret)";
+    }
+}

@@ -1,0 +1,101 @@
+package dev.usher.gateways;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.OwnerCertificates;
+import dev.usher.keys.Vault;
+import dev.usher.lorawan.Eui64;
+import dev.usher.store.Database;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+
+/** The Gateway Join Server, put together: everything its faces need. */
+public final class GatewayJoinServer implements AutoCloseable {
+
+    private final Batches batches;
+    private final Claims claims;
+    private final Setups setups;
+    private final Firmwares firmwares;
+    private final Gateways gateways;
+    private final CheckIns checkIns;
+    private final GatewaySecretsCheck secrets;
+
+    /**
+     * @param builtInCa the authority whose certificates may stand for any gateway
+     * @param guessesPerDay how many wrong codes a gateway accepts a day
+     */
+    public GatewayJoinServer(
+            Database database,
+            Vault vault,
+            X509Certificate builtInCa,
+            AuditLog audit,
+            OwnerCertificates ownerCertificates,
+            InstantSource clock,
+            int guessesPerDay) {
+        requireNonNull(database, "database");
+        requireNonNull(vault, "vault");
+        EndpointStore endpoints = new EndpointStore(vault.sealer());
+        this.secrets = new GatewaySecretsCheck(vault);
+        this.batches = new Batches(database, audit);
+        this.claims = new Claims(database, secrets, batches, audit, clock, guessesPerDay);
+        this.firmwares = new Firmwares(database, audit, clock);
+        this.setups = new Setups(audit, clock, endpoints, firmwares);
+        this.gateways = new Gateways(database, batches, endpoints);
+        this.checkIns =
+                new CheckIns(
+                        database,
+                        batches,
+                        secrets,
+                        new GatewayCertificates(builtInCa, batches, ownerCertificates, clock),
+                        endpoints,
+                        firmwares,
+                        new SeenLog(database),
+                        clock);
+    }
+
+    public Batches batches() {
+        return batches;
+    }
+
+    public Claims claims() {
+        return claims;
+    }
+
+    public Setups setups() {
+        return setups;
+    }
+
+    public Firmwares firmwares() {
+        return firmwares;
+    }
+
+    public Gateways gateways() {
+        return gateways;
+    }
+
+    public CheckIns checkIns() {
+        return checkIns;
+    }
+
+    /** The secrets the factory writes into and onto a gateway of this batch, as of generation 0. */
+    public dev.usher.keys.GatewaySecrets factorySecrets(Batch batch, Eui64 eui) {
+        if (!batch.range().contains(eui)) {
+            throw new IllegalArgumentException(
+                    "gateway "
+                            + eui
+                            + " does not lie in batch "
+                            + batch.name()
+                            + " ("
+                            + batch.range()
+                            + ")");
+        }
+        return secrets.derive(batch, eui, 0);
+    }
+
+    /** Writes what is still to be written of the last check-ins. */
+    @Override
+    public void close() {
+        checkIns.close();
+    }
+}

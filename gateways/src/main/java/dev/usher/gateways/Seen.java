@@ -1,0 +1,80 @@
+package dev.usher.gateways;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.lorawan.Eui64;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/**
+ * What a gateway reported when it last checked in, and why it was answered what it was.
+ *
+ * @param at when it last checked in
+ * @param keyCrcs CRC-32 of each of its signature keys
+ * @param why newest first
+ */
+public record Seen(
+        Eui64 gateway,
+        Instant at,
+        Optional<String> station,
+        Optional<String> model,
+        Optional<String> packageVersion,
+        List<Integer> keyCrcs,
+        Optional<String> cupsUri,
+        Optional<String> lnsUri,
+        int cupsCredCrc,
+        int lnsCredCrc,
+        List<Why> why) {
+
+    public Seen {
+        requireNonNull(gateway, "gateway");
+        requireNonNull(at, "at");
+        requireNonNull(station, "station");
+        requireNonNull(model, "model");
+        requireNonNull(packageVersion, "packageVersion");
+        keyCrcs = List.copyOf(keyCrcs);
+        requireNonNull(cupsUri, "cupsUri");
+        requireNonNull(lnsUri, "lnsUri");
+        why = List.copyOf(why);
+    }
+
+    static Optional<Seen> find(Handle handle, Eui64 eui) {
+        return handle.createQuery("SELECT * FROM gateway_seen WHERE eui = ?")
+                .bind(0, eui.value())
+                .map(Seen::read)
+                .findOne();
+    }
+
+    static Seen read(ResultSet row, StatementContext context) throws SQLException {
+        return new Seen(
+                new Eui64(row.getLong("eui")),
+                Instant.ofEpochMilli(row.getLong("at")),
+                Optional.ofNullable(row.getString("station")),
+                Optional.ofNullable(row.getString("model")),
+                Optional.ofNullable(row.getString("package")),
+                crcs(row.getString("key_crcs")),
+                Optional.ofNullable(row.getString("cups_uri")),
+                Optional.ofNullable(row.getString("lns_uri")),
+                row.getInt("cups_crc"),
+                row.getInt("lns_crc"),
+                Why.ofJson(row.getString("why")));
+    }
+
+    static String column(List<Integer> crcs) {
+        return crcs.stream().map(Integer::toUnsignedString).collect(Collectors.joining(","));
+    }
+
+    private static List<Integer> crcs(String column) {
+        return Stream.of(column.split(","))
+                .filter(crc -> !crc.isEmpty())
+                .map(Integer::parseUnsignedInt)
+                .toList();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.usher.gateways;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Why a gateway was answered what it was answered, for its owner and whoever helps him.
+ *
+ * @param at when; the last time, if it happened several times in a row
+ * @param answer {@code nothing}, {@code cups}, {@code lns}, {@code firmware}, several with {@code
+ *     +}, or {@code refused}
+ * @param reason one sentence
+ * @param times how often in a row
+ */
+public record Why(Instant at, String answer, String reason, int times) {
+
+    /** So many are kept of each gateway. */
+    public static final int KEPT = 20;
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    public Why {
+        requireNonNull(at, "at");
+        requireNonNull(answer, "answer");
+        requireNonNull(reason, "reason");
+    }
+
+    Why(Instant at, String answer, String reason) {
+        this(at, answer, reason, 1);
+    }
+
+    /**
+     * The list with one more, newest first; the same again counts up instead of filling the list.
+     */
+    static List<Why> with(List<Why> newestFirst, Why next) {
+        List<Why> all = new ArrayList<>(newestFirst.size() + 1);
+        if (!newestFirst.isEmpty()
+                && newestFirst.getFirst().answer().equals(next.answer())
+                && newestFirst.getFirst().reason().equals(next.reason())) {
+            all.add(
+                    new Why(
+                            next.at(),
+                            next.answer(),
+                            next.reason(),
+                            newestFirst.getFirst().times() + next.times()));
+            all.addAll(newestFirst.subList(1, newestFirst.size()));
+        } else {
+            all.add(next);
+            all.addAll(newestFirst);
+        }
+        return List.copyOf(all.subList(0, Math.min(all.size(), KEPT)));
+    }
+
+    static String toJson(List<Why> all) {
+        return JSON.writeValueAsString(all);
+    }
+
+    static List<Why> ofJson(String json) {
+        return JSON.readValue(json, new TypeReference<List<Why>>() {});
+    }
+}

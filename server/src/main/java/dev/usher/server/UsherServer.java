@@ -1,0 +1,282 @@
+package dev.usher.server;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.ApiKey;
+import dev.usher.accounts.ApiKeys;
+import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.IdempotentAnswers;
+import dev.usher.accounts.OwnerCertificates;
+import dev.usher.accounts.Owners;
+import dev.usher.accounts.Principal;
+import dev.usher.api.Authenticator;
+import dev.usher.api.CupsFace;
+import dev.usher.api.OwnerApi;
+import dev.usher.api.RestApi;
+import dev.usher.api.edge.ClientTrust;
+import dev.usher.api.edge.Edge;
+import dev.usher.api.edge.Handler;
+import dev.usher.api.edge.Listener;
+import dev.usher.api.edge.ListenerOptions;
+import dev.usher.api.edge.ServerCertificate;
+import dev.usher.api.edge.TlsOptions;
+import dev.usher.gateways.GatewayJoinServer;
+import dev.usher.keys.CertificateAuthority;
+import dev.usher.keys.FileVault;
+import dev.usher.keys.MasterKey;
+import dev.usher.keys.Pkcs11Vault;
+import dev.usher.keys.TokenPin;
+import dev.usher.keys.Vault;
+import dev.usher.keys.VaultException;
+import dev.usher.server.config.UsherConfig;
+import dev.usher.store.Database;
+import dev.usher.store.DatabaseUrl;
+import dev.usher.store.StoreException;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running node of Usher: everything wired together and listening. */
+public final class UsherServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UsherServer.class);
+    private static final Duration CERTIFICATE_CHECK = Duration.ofHours(1);
+
+    /** Proof of possession is all TLS asks of a client certificate: whose it is, and whether it counts, the handlers decide. */
+    private static final ClientTrust ANYBODY = chain -> chain.getFirst().getNotAfter().toInstant();
+
+    private final DataDirectory directory;
+    private final UsherConfig config;
+    private final GatewayJoinServer gateways;
+    private final Listeners listeners;
+    private final Deque<AutoCloseable> opened;
+
+    private record Listeners(Listener gatewayApi, Listener ownerApi, Listener web) {
+        void reload(ServerCertificate certificate) {
+            List.of(gatewayApi, ownerApi, web).forEach(listener -> listener.reload(certificate));
+        }
+    }
+
+    private UsherServer(
+            DataDirectory directory,
+            UsherConfig config,
+            GatewayJoinServer gateways,
+            Listeners listeners,
+            Deque<AutoCloseable> opened) {
+        this.directory = directory;
+        this.config = config;
+        this.gateways = gateways;
+        this.listeners = listeners;
+        this.opened = opened;
+    }
+
+    /**
+     * Starts a node: it listens when this returns.
+     *
+     * @param dataDirectory made if there is none
+     * @throws StartupException if it cannot start; nothing is left running
+     */
+    public static UsherServer start(Path dataDirectory, UsherConfig config, InstantSource clock) {
+        requireNonNull(config, "config");
+        requireNonNull(clock, "clock");
+        // Closed from the last to the first: what was opened later stands on what was opened before.
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            return start(dataDirectory, config, clock, opened);
+        } catch (StoreException | VaultException | IllegalArgumentException | IOException e) {
+            closeAll(opened);
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            closeAll(opened);
+            throw e;
+        }
+    }
+
+    private static UsherServer start(
+            Path dataDirectory, UsherConfig config, InstantSource clock, Deque<AutoCloseable> opened) throws IOException {
+        DataDirectory directory = keep(opened, DataDirectory.open(dataDirectory));
+        Vault vault = keep(opened, openVault(config, directory));
+        Database database = keep(opened, Database.open(databaseUrl(config, directory)));
+
+        AuditLog audit = new AuditLog(database, clock);
+        Owners owners = new Owners(database, audit, clock);
+        ApiKeys apiKeys = new ApiKeys(database, audit, clock);
+        OwnerCertificates ownerCertificates = new OwnerCertificates(database, audit, clock);
+        IdempotentAnswers idempotentAnswers = new IdempotentAnswers(vault.sealer(), clock);
+        Authenticator authenticator = new Authenticator(apiKeys, ownerCertificates);
+
+        CertificateAuthority authority = BuiltInAuthority.loadOrCreate(database, vault.sealer(), clock);
+        DataDirectory.write(directory.authorityCertificate(), authority.certificatePem());
+        NodeCertificate certificate = new NodeCertificate(authority, directory, config.hostname(), tlsFiles(config), clock);
+        requireAdministratorKey(database, apiKeys, directory);
+
+        GatewayJoinServer gateways = keep(
+                opened,
+                new GatewayJoinServer(
+                        database,
+                        vault,
+                        authority.certificate(),
+                        audit,
+                        ownerCertificates,
+                        clock,
+                        config.ownerApi().guessesPerDay()));
+
+        PrometheusMeterRegistry meters = meters();
+        Edge edge = keep(opened, Edge.create(meters));
+        TlsOptions tls = TlsOptions.of(certificate.current(), ANYBODY);
+        Listener gatewayApi = edge.listen(
+                options("gateway-api", config, config.gatewayApiPort(), tls).withSilent(true),
+                new CupsFace(gateways.checkIns(), meters));
+        Listener ownerApi = edge.listen(
+                withBody(options("owner-api", config, config.ownerApiPort(), tls), config.ownerApi().maxBodyBytes()),
+                new OwnerApi(database, gateways, authenticator, idempotentAnswers));
+        Handler rest = new RestApi(new RestApi.Services(
+                database,
+                gateways,
+                vault,
+                authority,
+                owners,
+                apiKeys,
+                ownerCertificates,
+                audit,
+                idempotentAnswers,
+                authenticator,
+                clock,
+                "https://" + config.hostname() + ":" + gatewayApi.port(),
+                certificate.trust(),
+                config.vault().type(),
+                meters::scrape,
+                database::isReachable));
+        Listener web = edge.listen(
+                withBody(options("web", config, config.webPort(), tls), config.ownerApi().maxBodyBytes()), rest);
+        Listeners listeners = new Listeners(gatewayApi, ownerApi, web);
+        keep(opened, renewing(certificate, listeners));
+        return new UsherServer(directory, config, gateways, listeners, opened);
+    }
+
+    private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> opened, T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private static Vault openVault(UsherConfig config, DataDirectory directory) {
+        return null;
+    }
+
+    private static ListenerOptions options(String name, UsherConfig config, int port, TlsOptions tls) {
+        return ListenerOptions.of(name, config.bindAddress(), port).withTls(tls);
+    }
+
+    private static ListenerOptions withBody(ListenerOptions options, int maxBodyBytes) {
+        return options.withLimits(options.limits().withBodyBytes(maxBodyBytes));
+    }
+
+    private static PrometheusMeterRegistry meters() {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        new UptimeMetrics().bindTo(meters);
+        return meters;
+    }
+
+    /** Sees to it that this node has an administrator's key that works, in a file that only its owner may read. */
+    private static void requireAdministratorKey(Database database, ApiKeys apiKeys, DataDirectory directory) {
+        boolean works = DataDirectory.read(directory.administratorKey())
+                .map(String::strip)
+                .flatMap(apiKeys::authenticate)
+                .filter(Principal.Administrator.class::isInstance)
+                .isPresent();
+        if (!works) {
+            ApiKey.Created created = database.write(apiKeys.createAdministrator("usher", "admin.key of this node"));
+            DataDirectory.write(directory.administratorKey(), created.text() + "\n");
+        }
+    }
+
+    /** Looks every hour for a certificate to show that is newer. */
+    private static AutoCloseable renewing(NodeCertificate certificate, Listeners listeners) {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("usher-certificate").factory());
+        AtomicReference<ServerCertificate> shown = new AtomicReference<>(certificate.current());
+        timer.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        ServerCertificate current = certificate.current();
+                        if (!current.chain().equals(shown.getAndSet(current).chain())) {
+                            listeners.reload(current);
+                            LOG.info("shows a new certificate, valid until {}", current.chain().getFirst().getNotAfter().toInstant());
+                        }
+                    } catch (RuntimeException e) {
+                        LOG.error("the certificate could not be renewed: {}", e.getMessage());
+                    }
+                },
+                CERTIFICATE_CHECK.toSeconds(),
+                CERTIFICATE_CHECK.toSeconds(),
+                TimeUnit.SECONDS);
+        return timer::shutdownNow;
+    }
+
+    public GatewayJoinServer gateways() {
+        return gateways;
+    }
+
+    public String hostname() {
+        return config.hostname();
+    }
+
+    public int gatewayApiPort() {
+        return listeners.gatewayApi().port();
+    }
+
+    public int ownerApiPort() {
+        return listeners.ownerApi().port();
+    }
+
+    public int webPort() {
+        return listeners.web().port();
+    }
+
+    /** The file that holds an administrator's API key. */
+    public Path administratorKey() {
+        return directory.administratorKey();
+    }
+
+    /** The certificate of the built-in authority, for clients. */
+    public Path authorityCertificate() {
+        return directory.authorityCertificate();
+    }
+
+    /** Stops accepting, finishes what is being answered and written, and stops. */
+    @Override
+    public void close() {
+        closeAll(opened);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> opened) {
+        while (!opened.isEmpty()) {
+            AutoCloseable resource = opened.pop();
+            try {
+                resource.close();
+            } catch (Exception e) {
+                LOG.warn("stopping {} failed: {}", resource.getClass().getSimpleName(), e.getMessage());
+            }
+        }
+    }
+}

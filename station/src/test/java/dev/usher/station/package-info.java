@@ -1,0 +1,4 @@
+@NullMarked
+package dev.usher.station;
+
+import org.jspecify.annotations.NullMarked;
