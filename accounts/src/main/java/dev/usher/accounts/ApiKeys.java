@@ -17,6 +17,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -28,6 +30,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 public final class ApiKeys {
 
     private static final String PREFIX = "USHER.";
+    private static final Pattern TEXT = Pattern.compile("USHER\\.([0-9a-f]{16})\\.([\\w-]{43})");
 
     private final Database database;
     private final AuditLog audit;
@@ -59,8 +62,7 @@ public final class ApiKeys {
         random.nextBytes(secretBytes);
         String id = HexFormat.of().formatHex(idBytes);
         String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(secretBytes);
-        ApiKey key =
-                new ApiKey(id, owner, name, Instant.ofEpochMilli(clock.millis()), expiresAt);
+        ApiKey key = new ApiKey(id, owner, name, Instant.ofEpochMilli(clock.millis()), expiresAt);
         return handle -> {
             owner.ifPresent(
                     o -> {
@@ -134,12 +136,12 @@ public final class ApiKeys {
      * wrong secret and a right one.
      */
     public Optional<Principal> authenticate(String text) {
-        int dot = text.indexOf('.', PREFIX.length());
-        if (!text.startsWith(PREFIX) || dot < 0) {
+        Matcher parts = TEXT.matcher(text);
+        if (!parts.matches()) {
             return Optional.empty();
         }
-        String id = text.substring(PREFIX.length(), dot);
-        byte[] offered = hash(text.substring(dot + 1));
+        String id = parts.group(1);
+        byte[] offered = hash(parts.group(2));
         return database.read(
                         handle ->
                                 handle.createQuery("SELECT * FROM api_key WHERE id = :id")

@@ -121,15 +121,19 @@ public final class AuditLog {
 
     /** Reads the whole log and checks every link. */
     public Verdict verify() {
-        // The head is read first: entries appended meanwhile lie behind it and are left for the
+        // Head and end are read first and together: entries appended meanwhile are left for the
         // next time.
-        Head head = database.read(AuditLog::head);
+        Optional<End> end = database.read(AuditLog::end);
+        if (end.isEmpty()) {
+            return new Verdict.Broken(1, "the head is missing");
+        }
+        Head head = end.get().head();
         String previous = "";
         long expected = 1;
         while (expected <= head.seq()) {
             List<AuditEntry> page = list(Filter.ALL, expected - 1, PAGE);
             for (AuditEntry entry : page) {
-                if (entry.seq() > head.seq()) {
+                if (expected > head.seq()) {
                     break;
                 }
                 if (entry.seq() != expected) {
@@ -146,17 +150,34 @@ public final class AuditLog {
                 return new Verdict.Broken(expected, "the entry is missing");
             }
         }
-        return previous.equals(head.hash())
-                ? new Verdict.Intact(head.seq(), head.hash())
-                : new Verdict.Broken(head.seq(), "the head does not match the last entry");
+        if (!previous.equals(head.hash())) {
+            return new Verdict.Broken(head.seq(), "the head does not match the last entry");
+        }
+        return end.get().lastSeq() > head.seq()
+                ? new Verdict.Broken(head.seq() + 1, "there are entries behind the head")
+                : new Verdict.Intact(head.seq(), head.hash());
     }
 
     private record Head(long seq, String hash) {}
+
+    private record End(Head head, long lastSeq) {}
 
     private static Head head(Handle handle) {
         return handle.createQuery("SELECT seq, hash FROM audit_head WHERE id = 1")
                 .map((row, _) -> new Head(row.getLong("seq"), row.getString("hash")))
                 .one();
+    }
+
+    private static Optional<End> end(Handle handle) {
+        return handle.createQuery(
+                        "SELECT seq, hash, (SELECT max(seq) FROM audit) AS last_seq FROM audit_head"
+                                + " WHERE id = 1")
+                .map(
+                        (row, _) ->
+                                new End(
+                                        new Head(row.getLong("seq"), row.getString("hash")),
+                                        row.getLong("last_seq")))
+                .findOne();
     }
 
     private static AuditEntry entry(ResultSet row, StatementContext context) throws SQLException {

@@ -51,22 +51,26 @@ public final class OwnerCertificates {
     }
 
     /**
-     * Lets whoever holds this certificate's key act for the owner; {@link Conflict} if it is mapped
-     * to another owner.
+     * Lets whoever holds this certificate's key act for the owner, until the certificate ends. The
+     * change fails with {@link Conflict} if it is mapped already, to whomever.
+     *
+     * @throws IllegalArgumentException if the certificate has ended already
      */
     public Change<ClientCertificate> map(
             Principal actor, OwnerId owner, X509Certificate certificate) {
         Fingerprint fingerprint = Fingerprint.of(certificate);
+        Instant notAfter = certificate.getNotAfter().toInstant();
+        if (clock.instant().isAfter(notAfter)) {
+            throw new IllegalArgumentException(
+                    "the certificate ended at " + notAfter + ": use one that is valid");
+        }
         return handle -> {
             if (Owners.find(handle, owner).isEmpty()) {
                 throw Owners.notFound(owner);
             }
             ClientCertificate mapped =
                     new ClientCertificate(
-                            fingerprint,
-                            owner,
-                            certificate.getNotAfter().toInstant(),
-                            Instant.ofEpochMilli(clock.millis()));
+                            fingerprint, owner, notAfter, Instant.ofEpochMilli(clock.millis()));
             int created =
                     handle.execute(
                             "INSERT INTO owner_certificate (fingerprint, owner, not_after,"
@@ -94,7 +98,7 @@ public final class OwnerCertificates {
         };
     }
 
-    /** Ends what {@link #map} began. */
+    /** Ends what {@link #map} began; the change fails with {@link NotFound} if it never did. */
     public Change<Boolean> unmap(Principal actor, OwnerId owner, Fingerprint fingerprint) {
         return delete(actor, owner, fingerprint, "owner_certificate", "owner.certificate.delete");
     }
@@ -136,7 +140,12 @@ public final class OwnerCertificates {
                                         "certificate " + fingerprint.toString().substring(0, 16)));
     }
 
-    /** Lets the owner's gateways authenticate with certificates that this authority issued. */
+    /**
+     * Lets the owner's gateways authenticate with certificates that this authority issued. Doing it
+     * again changes nothing.
+     *
+     * @throws IllegalArgumentException if it is not a certificate authority's
+     */
     public Change<GatewayCa> trustGatewayCa(Principal actor, OwnerId owner, X509Certificate ca) {
         if (ca.getBasicConstraints() < 0) {
             throw new IllegalArgumentException(
@@ -147,25 +156,29 @@ public final class OwnerCertificates {
             if (Owners.find(handle, owner).isEmpty()) {
                 throw Owners.notFound(owner);
             }
-            handle.execute(
-                    "INSERT INTO owner_ca (owner, fingerprint, der, created_at) VALUES (?, ?, ?, ?)"
-                            + " ON CONFLICT (owner, fingerprint) DO NOTHING",
-                    owner.value(),
-                    trusted.fingerprint().bytes(),
-                    Certificates.encoded(ca),
-                    clock.millis());
-            audit.append(
-                    handle,
-                    new AuditEvent(
-                            actor,
-                            "owner.ca.add",
-                            owner.toString(),
-                            Optional.of(owner),
-                            Map.of("fingerprint", trusted.fingerprint().toString())));
+            int added =
+                    handle.execute(
+                            "INSERT INTO owner_ca (owner, fingerprint, der, created_at) VALUES (?,"
+                                    + " ?, ?, ?) ON CONFLICT (owner, fingerprint) DO NOTHING",
+                            owner.value(),
+                            trusted.fingerprint().bytes(),
+                            Certificates.encoded(ca),
+                            clock.millis());
+            if (added > 0) {
+                audit.append(
+                        handle,
+                        new AuditEvent(
+                                actor,
+                                "owner.ca.add",
+                                owner.toString(),
+                                Optional.of(owner),
+                                Map.of("fingerprint", trusted.fingerprint().toString())));
+            }
             return trusted;
         };
     }
 
+    /** Ends what {@link #trustGatewayCa} began. */
     public Change<Boolean> distrustGatewayCa(
             Principal actor, OwnerId owner, Fingerprint fingerprint) {
         return delete(actor, owner, fingerprint, "owner_ca", "owner.ca.delete");

@@ -1,6 +1,7 @@
 package dev.usher.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.usher.store.Database;
 import dev.usher.store.EveryEngine;
@@ -10,6 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,12 +45,9 @@ class AuditLogTest {
         assertThat(audit.list(AuditLog.Filter.ALL, 0, 10))
                 .extracting(AuditEntry::seq, AuditEntry::action, AuditEntry::detail)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(
-                                1L, "gateway.claim", "{\"batch\":\"femto\"}"),
-                        org.assertj.core.groups.Tuple.tuple(
-                                2L, "gateway.setup", "{\"batch\":\"femto\"}"),
-                        org.assertj.core.groups.Tuple.tuple(
-                                3L, "gateway.claim", "{\"batch\":\"femto\"}"));
+                        tuple(1L, "gateway.claim", "{\"batch\":\"femto\"}"),
+                        tuple(2L, "gateway.setup", "{\"batch\":\"femto\"}"),
+                        tuple(3L, "gateway.claim", "{\"batch\":\"femto\"}"));
         assertThat(
                         audit.list(
                                 new AuditLog.Filter(
@@ -92,7 +91,12 @@ class AuditLogTest {
                     UPDATE audit SET at = at + 1 WHERE seq = 2                      | 2
                     DELETE FROM audit WHERE seq = 4                                 | 4
                     DELETE FROM audit WHERE seq = 6                                 | 6
-                    UPDATE audit_head SET seq = 5 WHERE id = 1                    | 5
+                    UPDATE audit SET hash = '' WHERE seq = 6                        | 6
+                    UPDATE audit SET seq = 9 WHERE seq = 6                          | 6
+                    UPDATE audit_head SET seq = 5 WHERE id = 1                      | 5
+                    UPDATE audit_head SET hash = 'ab' WHERE id = 1                  | 6
+                    DELETE FROM audit_head                                          | 1
+                    DELETE FROM audit                                               | 1
                     """)
     void findsTheFirstLinkThatWasTamperedWith(String tampering, long broken) {
         for (int i = 0; i < 6; i++) {
@@ -104,6 +108,64 @@ class AuditLogTest {
                 .isInstanceOfSatisfying(
                         AuditLog.Verdict.Broken.class,
                         verdict -> assertThat(verdict.seq()).isEqualTo(broken));
+    }
+
+    @Test
+    void findsAnEntryThatWasPutBehindTheHead() {
+        append(event("gateway.claim", "eui"));
+        database.write(
+                handle ->
+                        handle.execute(
+                                "INSERT INTO audit SELECT 2, at, actor, action, subject, owner,"
+                                        + " detail, hash FROM audit"));
+
+        assertThat(audit.verify())
+                .isEqualTo(new AuditLog.Verdict.Broken(2, "there are entries behind the head"));
+    }
+
+    @Test
+    void anEntryThatWasRewrittenWithItsHashBreaksTheNext() {
+        append(event("gateway.claim", "eui"), event("gateway.delete", "eui"));
+        AuditEntry first = audit.list(AuditLog.Filter.ALL, 0, 1).getFirst();
+        String forged =
+                AuditEntry.hash(
+                        "", 1, first.at(), "nobody", "x", "x", Optional.empty(), first.detail());
+        database.write(
+                handle ->
+                        handle.execute(
+                                "UPDATE audit SET actor = 'nobody', action = 'x', subject = 'x',"
+                                        + " owner = NULL, hash = ? WHERE seq = 1",
+                                forged));
+
+        assertThat(audit.verify())
+                .isInstanceOfSatisfying(
+                        AuditLog.Verdict.Broken.class,
+                        verdict -> assertThat(verdict.seq()).isEqualTo(2));
+    }
+
+    @Test
+    void twoEntriesWhoseFieldsReadTheSameHaveDifferentHashes() {
+        Instant at = Instant.EPOCH;
+        assertThat(AuditEntry.hash("", 1, at, "ab", "c", "d", Optional.empty(), "{}"))
+                .isNotEqualTo(AuditEntry.hash("", 1, at, "a", "bc", "d", Optional.empty(), "{}"));
+        assertThat(AuditEntry.hash("", 1, at, "a", "b", "c", Optional.of(new OwnerId(0)), "{}"))
+                .isNotEqualTo(AuditEntry.hash("", 1, at, "a", "b", "c", Optional.empty(), "{}"));
+    }
+
+    @Test
+    void verifiesALogOfManyPages() {
+        append(
+                IntStream.range(0, 2_500)
+                        .mapToObj(i -> event("gateway.claim", "eui" + i))
+                        .toArray(AuditEvent[]::new));
+        assertThat(audit.verify())
+                .isInstanceOfSatisfying(
+                        AuditLog.Verdict.Intact.class,
+                        intact -> assertThat(intact.entries()).isEqualTo(2_500));
+
+        database.write(handle -> handle.execute("DELETE FROM audit WHERE seq > 2000"));
+        assertThat(audit.verify())
+                .isEqualTo(new AuditLog.Verdict.Broken(2_001, "the entry is missing"));
     }
 
     @Test

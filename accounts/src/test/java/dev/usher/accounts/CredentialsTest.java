@@ -2,6 +2,7 @@ package dev.usher.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.usher.store.Database;
 import dev.usher.store.EveryEngine;
@@ -9,11 +10,14 @@ import dev.usher.store.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How owners come to be and prove who they are. */
 @EveryEngine
@@ -90,11 +94,12 @@ class CredentialsTest {
                         "",
                         "USHER.",
                         "USHER..",
+                        "USHER.\0.",
                         "Bearer " + text,
                         text.substring(0, text.length() - 1),
                         text + "A",
                         text.replace("USHER.", "USHER.0"),
-                        text.toLowerCase(java.util.Locale.ROOT))) {
+                        text.toLowerCase(Locale.ROOT))) {
             assertThat(keys.authenticate(wrong)).as(wrong).isEmpty();
         }
     }
@@ -122,6 +127,44 @@ class CredentialsTest {
         assertThatExceptionOfType(NotFound.class)
                 .isThrownBy(() -> database.write(keys.delete(ADMIN, OTHER, created.key().id())));
         assertThat(keys.authenticate(created.text())).isPresent();
+    }
+
+    @Test
+    void aKeyIsForAnOwnerThatExists() {
+        assertThatExceptionOfType(NotFound.class)
+                .isThrownBy(
+                        () ->
+                                database.write(
+                                        keys.create(
+                                                ADMIN,
+                                                OwnerId.parse("::3"),
+                                                "ci",
+                                                Optional.empty())))
+                .withMessage("there is no owner ::3: create it first");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"two\nlines", "a\0b", "\u0085"})
+    void namesAreOneLine(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> owners.create(ADMIN, OwnerId.parse("::3"), name, 1))
+                .withMessageContaining("control character");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> keys.create(ADMIN, ACME, name, Optional.empty()))
+                .withMessageContaining("control character");
+    }
+
+    @Test
+    void refusesWhatNoOwnerAndNoKeyCanBe() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> owners.create(ADMIN, OwnerId.parse("::3"), "x".repeat(201), 1))
+                .withMessage("the owner's name has 201 characters: use at most 200");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> owners.create(ADMIN, OwnerId.parse("::3"), "x", -1))
+                .withMessage("the add limit -1 is negative: use 0 or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> keys.create(ADMIN, ACME, "x", Optional.of(Instant.MAX)))
+                .withMessageContaining("leave the end out");
     }
 
     @Test

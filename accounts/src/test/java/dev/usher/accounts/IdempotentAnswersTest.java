@@ -11,6 +11,7 @@ import dev.usher.store.Change;
 import dev.usher.store.Database;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,8 +114,7 @@ class IdempotentAnswersTest {
                                 handle.createQuery("SELECT answer FROM idempotent_answer")
                                         .mapTo(byte[].class)
                                         .one());
-        assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1))
-                .doesNotContain("secret");
+        assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain("secret");
     }
 
     @Test

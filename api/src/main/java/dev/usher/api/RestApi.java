@@ -78,6 +78,9 @@ public final class RestApi implements Handler {
     private static final Duration OWNER_CERTIFICATE_LIFETIME = Duration.ofDays(365);
     private static final String JSON_TYPE = "application/json; charset=utf-8";
 
+    /** Nobody can go to a gateway to renew its certificate, so it lasts as long as the gateway. */
+    private static final int GATEWAY_CERTIFICATE_DAYS = 3650;
+
     private final Services services;
     private final Routes<Principal> routes = new Routes<>();
 
@@ -119,6 +122,10 @@ public final class RestApi implements Handler {
                 .add("POST", "/api/v1/gateways/import", administrator(this::importGateways))
                 .add("GET", "/api/v1/gateways", this::listGateways)
                 .add("GET", "/api/v1/gateways/{eui}", this::getGateway)
+                .add(
+                        "POST",
+                        "/api/v1/gateways/{eui}/certificates",
+                        administrator(this::issueGatewayCertificate))
                 .add("GET", "/api/v1/owners", administrator(this::listOwners))
                 .add("POST", "/api/v1/owners", administrator(this::createOwner))
                 .add("GET", "/api/v1/owners/{id}", administrator(this::getOwner))
@@ -556,6 +563,46 @@ public final class RestApi implements Handler {
                                                         + eui
                                                         + " that you could see"));
         return json(200, node -> write(node, gateway));
+    }
+
+    /** Issues a client certificate that stands for one gateway, for it to use instead of a token. */
+    private Response issueGatewayCertificate(
+            Principal caller, Request request, Routes.Variables path) {
+        Eui64 eui = Eui64.parse(path.get("eui"));
+        Fields fields = Fields.ofBody(request.body(), Set.of("days", "dryRun"));
+        int days = fields.count("days").orElse(GATEWAY_CERTIFICATE_DAYS);
+        if (days < 1) {
+            throw new BadRequest("days is " + days + ": use 1 or more");
+        }
+        IssuedCertificate issued = services.ca().issueGateway(eui, Duration.ofDays(days));
+        Change<IssuedCertificate> change =
+                handle -> {
+                    services.audit()
+                            .append(
+                                    handle,
+                                    new AuditEvent(
+                                            caller,
+                                            "gateway.certificate.issue",
+                                            eui.toString(),
+                                            Optional.empty(),
+                                            Map.of(
+                                                    "fingerprint",
+                                                    Fingerprint.of(issued.certificate())
+                                                            .toString())));
+                    return issued;
+                };
+        return change(
+                caller,
+                request,
+                fields,
+                201,
+                change,
+                () -> {},
+                (node, made) ->
+                        node.put("eui", eui.toString())
+                                .put("certificate", made.certificatePem())
+                                .put("key", made.privateKeyPem())
+                                .put("notAfter", made.certificate().getNotAfter().toInstant().toString()));
     }
 
     private static void write(ObjectNode node, Gateway gateway) {

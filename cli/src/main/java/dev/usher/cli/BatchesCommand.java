@@ -27,14 +27,14 @@ final class BatchesCommand {
             footer = {
                 "%nExamples:",
                 "  usher batches create femto-2026 --range 58A0CBFFFE800000/44 --flavor femto",
-                "  usher batches create femto-2026 --range 58A0CBFFFE800000/44 --wrapped-key"
-                        + " femto.wrapped"
+                "  usher batches create femto-2026 --range 58A0CBFFFE800000/44 \\",
+                "      --wrapped-key femto.wrapped"
             })
     void create(
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = "The batch.") String name,
             @Option(
                             names = "--range",
                             required = true,
@@ -108,7 +108,7 @@ final class BatchesCommand {
     void get(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "NAME") String name) {
+            @Parameters(paramLabel = "NAME", description = "The batch.") String name) {
         output.show(connection.rest().get(path(name)));
     }
 
@@ -120,7 +120,7 @@ final class BatchesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "NAME") String name) {
+            @Parameters(paramLabel = "NAME", description = "The batch.") String name) {
         connection.rest().delete(path(name), change);
         output.show(change.deleted(name));
     }
@@ -138,7 +138,7 @@ final class BatchesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = "The batch.") String name,
             @Option(
                             names = "--transport-key",
                             required = true,

@@ -56,8 +56,8 @@ final class Connection {
             names = "--data-dir",
             paramLabel = "DIR",
             description =
-                    "Where this machine's server keeps its data. Default: USHER_DATA_DIR, or"
-                            + " ./data.")
+                    "Where this machine's server keeps its data. Default: USHER_DATA_DIR, or data"
+                            + " in the current directory.")
     private @Nullable Path dataDirectory;
 
     @Option(
@@ -157,10 +157,13 @@ final class Connection {
     }
 
     private Path dataDirectory() {
-        Path option = dataDirectory;
-        return option != null
-                ? option
-                : terminal.variable("USHER_DATA_DIR").map(Path::of).orElse(Path.of("data"));
+        return dataDirectory(terminal, Optional.ofNullable(dataDirectory));
+    }
+
+    /** Where this machine's server keeps its data: as given, else USHER_DATA_DIR, else ./data. */
+    static Path dataDirectory(Terminal terminal, Optional<Path> given) {
+        return given.or(() -> terminal.variable("USHER_DATA_DIR").map(Path::of))
+                .orElse(Path.of("data"));
     }
 
     /** The server that {@code usher serve} starts here with the same environment. */

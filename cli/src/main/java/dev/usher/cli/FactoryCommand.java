@@ -38,10 +38,10 @@ final class FactoryCommand {
             },
             footer = {
                 "%nExamples:",
-                "  usher factory provision --batch femto-2026 --eui 58A0CBFFFE800BE7 --out gateways"
-                        + " --show",
-                "  usher factory provision --batch femto-2026 --range"
-                        + " 58A0CBFFFE800000-58A0CBFFFE8003E7 --out gateways"
+                "  usher factory provision --batch femto-2026 --out gateways \\",
+                "      --eui 58A0CBFFFE800BE7 --show",
+                "  usher factory provision --batch femto-2026 --out gateways \\",
+                "      --range 58A0CBFFFE800000-58A0CBFFFE8003E7"
             })
     void provision(
             @Mixin Connection connection,

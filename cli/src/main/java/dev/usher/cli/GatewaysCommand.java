@@ -79,7 +79,7 @@ final class GatewaysCommand {
     void get(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "EUI") Eui64 eui) {
+            @Parameters(paramLabel = "EUI", description = "EUI, MAC or ID6.") Eui64 eui) {
         output.show(connection.rest().get(PATH + "/" + eui));
     }
 

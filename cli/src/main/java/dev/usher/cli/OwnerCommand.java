@@ -53,7 +53,11 @@ final class OwnerCommand {
             @Mixin OwnerConnection owner,
             @Mixin BulkChange change,
             @Mixin Output output,
-            @Parameters(index = "0", arity = "0..1", paramLabel = "GATEWAY")
+            @Parameters(
+                            index = "0",
+                            arity = "0..1",
+                            paramLabel = "GATEWAY",
+                            description = "EUI, MAC or ID6.")
                     @Nullable Eui64 gateway,
             @Parameters(
                             index = "1",
@@ -80,10 +84,10 @@ final class OwnerCommand {
             },
             footer = {
                 "%nExamples:",
-                "  usher owner setup 58A0CBFFFE800BE7 --ownerid ::1 --lns-uri"
-                    + " wss://lns.example.com:8887 --lns-trust ca.pem --lns-token 'Bearer NNSXS.…'",
-                "  usher owner setup --ownerid ::1 --lns-uri wss://lns.example.com:8887 --lns-trust"
-                        + " ca.pem --file tokens.csv",
+                "  usher owner setup 58A0CBFFFE800BE7 --ownerid ::1 \\",
+                "      --lns-uri wss://lns.example.com:8887 --lns-trust ca.pem --lns-token @token",
+                "  usher owner setup --ownerid ::1 --file tokens.csv \\",
+                "      --lns-uri wss://lns.example.com:8887 --lns-trust ca.pem",
                 "%nA file has the column gateway (or eui) and any of cupsUri, cupsTrust, cupsCrt,"
                     + " cupsKey, cupsToken, lnsUri, lnsTrust, lnsCrt, lnsKey, lnsToken, fwcrc,"
                     + " fwafter, fwunsigned; certificates and keys as base64 of DER or as @FILE."
@@ -93,7 +97,8 @@ final class OwnerCommand {
             @Mixin SetupOptions setup,
             @Mixin BulkChange change,
             @Mixin Output output,
-            @Parameters(arity = "0..*", paramLabel = "GATEWAY") @Nullable List<Eui64> gateways) {
+            @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
+                    @Nullable List<Eui64> gateways) {
         ObjectNode common = setup.common();
         Rows rows = change.rows(named(gateways), SetupOptions.FIELDS);
         if (rows.areTyped() && common.isEmpty()) {
@@ -115,7 +120,8 @@ final class OwnerCommand {
             @Mixin OwnerConnection owner,
             @Mixin BulkChange change,
             @Mixin Output output,
-            @Parameters(arity = "0..*", paramLabel = "GATEWAY") @Nullable List<Eui64> gateways) {
+            @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
+                    @Nullable List<Eui64> gateways) {
         Rows rows = change.rows(named(gateways), NAMES);
         return call(owner, change, output, "delete", Json.object(), rows, "released");
     }
@@ -125,8 +131,7 @@ final class OwnerCommand {
             description = "Add gateways that were made without a claim PIN.",
             footer = {
                 "%nExamples:",
-                "  usher owner add 70B3D5FFFE0000A1 --token @gateway.token --flavor other --ownerid"
-                        + " ::1",
+                "  usher owner add 70B3D5FFFE0000A1 --token @gateway.token --ownerid ::1",
                 "  usher owner add --ownerid ::1 --file gateways.csv",
                 "%nA file has the columns gateway (or eui), token and perhaps flavor."
             })
@@ -141,7 +146,8 @@ final class OwnerCommand {
                     @Nullable Secret token,
             @Option(names = "--flavor", paramLabel = "FLAVOR", description = "Its kind.")
                     @Nullable String flavor,
-            @Parameters(arity = "0..1", paramLabel = "GATEWAY") @Nullable Eui64 gateway) {
+            @Parameters(arity = "0..1", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
+                    @Nullable Eui64 gateway) {
         List<ObjectNode> given = List.of();
         if (gateway != null) {
             if (token == null) {
@@ -165,7 +171,8 @@ final class OwnerCommand {
             @Mixin OwnerConnection owner,
             @Mixin Bulk bulk,
             @Mixin Output output,
-            @Parameters(arity = "0..*", paramLabel = "GATEWAY") @Nullable List<Eui64> gateways) {
+            @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
+                    @Nullable List<Eui64> gateways) {
         Rows rows = bulk.rows(named(gateways), NAMES);
         OwnerApi api = owner.open();
         Listing results =
@@ -212,7 +219,8 @@ final class OwnerCommand {
             @Mixin Output output,
             @Option(names = "--flavor", paramLabel = "FLAVOR", description = "Their kind.")
                     @Nullable String flavor,
-            @Parameters(arity = "0..*", paramLabel = "GATEWAY") @Nullable List<Eui64> gateways) {
+            @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
+                    @Nullable List<Eui64> gateways) {
         Rows rows = bulk.rows(named(gateways), TOKEN);
         OwnerApi api = owner.open();
         Listing results =

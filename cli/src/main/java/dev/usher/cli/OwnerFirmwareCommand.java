@@ -26,7 +26,7 @@ final class OwnerFirmwareCommand {
             @Mixin OwnerConnection owner,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "FILE") Path file,
+            @Parameters(paramLabel = "FILE", description = "The firmware.") Path file,
             @Option(
                             names = "--version",
                             required = true,
@@ -77,7 +77,7 @@ final class OwnerFirmwareCommand {
             @Mixin OwnerConnection owner,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "FWCRC") Crc crc) {
+            @Parameters(paramLabel = "FWCRC", description = "As 'list' shows it.") Crc crc) {
         ObjectNode firmware = Json.object().put("fwcrc", crc.value());
         JsonNode answer = owner.open().call("firmware", "delete", firmware, change);
         output.show(answer.isEmpty() ? firmware : answer);

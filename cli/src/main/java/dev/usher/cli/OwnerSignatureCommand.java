@@ -21,14 +21,14 @@ final class OwnerSignatureCommand {
             footer = {
                 "%nExamples:",
                 "  openssl dgst -sha512 -sign sig-0.pem update.bin > update.sig",
-                "  usher owner signature add update.sig --firmware-crc 3735928559 --key-file"
-                        + " sig-0.key --ownerid ::1"
+                "  usher owner signature add update.sig --ownerid ::1 \\",
+                "      --firmware-crc 3735928559 --key-file sig-0.key"
             })
     void add(
             @Mixin OwnerConnection owner,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "FILE") Path file,
+            @Parameters(paramLabel = "FILE", description = "The signature.") Path file,
             @Option(
                             names = "--firmware-crc",
                             required = true,
@@ -81,7 +81,7 @@ final class OwnerSignatureCommand {
             @Mixin OwnerConnection owner,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "SIGCRC") Crc crc) {
+            @Parameters(paramLabel = "SIGCRC", description = "As 'list' shows it.") Crc crc) {
         ObjectNode signature = Json.object().put("sigcrc", crc.value());
         JsonNode answer = owner.open().call("signature", "delete", signature, change);
         output.show(answer.isEmpty() ? signature : answer);

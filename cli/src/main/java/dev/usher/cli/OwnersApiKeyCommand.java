@@ -28,7 +28,7 @@ final class OwnersApiKeyCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "OWNERID") Eui64 owner,
+            @Parameters(paramLabel = "OWNERID", description = "As in ::1.") Eui64 owner,
             @Option(names = "--name", paramLabel = "NAME", description = "A name for people.")
                     @Nullable String name,
             @Option(
@@ -64,7 +64,7 @@ final class OwnersApiKeyCommand {
     void list(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "OWNERID") Eui64 owner) {
+            @Parameters(paramLabel = "OWNERID", description = "As in ::1.") Eui64 owner) {
         try (Listing keys =
                 output.listing(
                         List.of(
@@ -85,7 +85,8 @@ final class OwnersApiKeyCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(index = "0", paramLabel = "OWNERID") Eui64 owner,
+            @Parameters(index = "0", paramLabel = "OWNERID", description = "As in ::1.")
+                    Eui64 owner,
             @Parameters(index = "1", paramLabel = "KEYID", description = "As 'list' shows it.")
                     String id) {
         connection.rest().delete(path(owner) + "/" + RemoteServer.segment(id), change);

@@ -22,7 +22,8 @@ final class OwnersCaCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(index = "0", paramLabel = "OWNERID") Eui64 owner,
+            @Parameters(index = "0", paramLabel = "OWNERID", description = "As in ::1.")
+                    Eui64 owner,
             @Parameters(index = "1", paramLabel = "FILE", description = "PEM.") Path file) {
         output.show(
                 connection
@@ -37,7 +38,7 @@ final class OwnersCaCommand {
     void list(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "OWNERID") Eui64 owner) {
+            @Parameters(paramLabel = "OWNERID", description = "As in ::1.") Eui64 owner) {
         try (Listing cas =
                 output.listing(
                         List.of(
@@ -57,7 +58,8 @@ final class OwnersCaCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(index = "0", paramLabel = "OWNERID") Eui64 owner,
+            @Parameters(index = "0", paramLabel = "OWNERID", description = "As in ::1.")
+                    Eui64 owner,
             @Parameters(
                             index = "1",
                             paramLabel = "FINGERPRINT",

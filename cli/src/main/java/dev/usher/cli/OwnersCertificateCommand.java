@@ -28,7 +28,7 @@ final class OwnersCertificateCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "OWNERID") Eui64 owner,
+            @Parameters(paramLabel = "OWNERID", description = "As in ::1.") Eui64 owner,
             @Option(
                             names = "--out",
                             paramLabel = "BASE",
@@ -53,7 +53,8 @@ final class OwnersCertificateCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(index = "0", paramLabel = "OWNERID") Eui64 owner,
+            @Parameters(index = "0", paramLabel = "OWNERID", description = "As in ::1.")
+                    Eui64 owner,
             @Parameters(index = "1", paramLabel = "FILE", description = "PEM.") Path file) {
         output.show(connection.rest().post(path(owner), certificate(file), change));
     }
@@ -65,7 +66,7 @@ final class OwnersCertificateCommand {
     void list(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "OWNERID") Eui64 owner) {
+            @Parameters(paramLabel = "OWNERID", description = "As in ::1.") Eui64 owner) {
         try (Listing certificates =
                 output.listing(
                         List.of(
@@ -84,7 +85,8 @@ final class OwnersCertificateCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(index = "0", paramLabel = "OWNERID") Eui64 owner,
+            @Parameters(index = "0", paramLabel = "OWNERID", description = "As in ::1.")
+                    Eui64 owner,
             @Parameters(
                             index = "1",
                             paramLabel = "FINGERPRINT",

@@ -73,7 +73,7 @@ final class OwnersCommand {
     void get(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "OWNERID") Eui64 id) {
+            @Parameters(paramLabel = "OWNERID", description = "As in ::1.") Eui64 id) {
         output.show(connection.rest().get(path(id)));
     }
 

@@ -15,6 +15,8 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -98,21 +100,30 @@ public final class Usher {
     private static CommandLine commandLine(Terminal terminal) {
         Usher usher = new Usher();
         Help.Ansi colours = terminal.hasColours() ? Help.Ansi.ON : Help.Ansi.OFF;
-        return new CommandLine(usher, new Construction(terminal))
-                .registerConverter(Eui64.class, converter(Eui64::parse))
-                .registerConverter(EuiRange.class, converter(EuiRange::parse))
-                .registerConverter(Secret.class, Secret::new)
-                .registerConverter(Crc.class, converter(Crc::parse))
-                .registerConverter(Time.class, converter(Time::parse))
-                .registerConverter(Output.Format.class, converter(Output.Format::parse))
-                // A leading @ names the file of a secret, not one of more arguments.
-                .setExpandAtFiles(false)
-                .setColorScheme(Help.defaultColorScheme(colours))
-                .setUsageHelpWidth(HELP_WIDTH)
-                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler((e, _) -> usage(terminal, e))
-                .setExecutionExceptionHandler((e, _, _) -> usher.failed(terminal, e));
+        CommandLine command =
+                new CommandLine(usher, new Construction(terminal))
+                        .registerConverter(Eui64.class, converter(Eui64::parse))
+                        .registerConverter(EuiRange.class, converter(EuiRange::parse))
+                        .registerConverter(Secret.class, Secret::new)
+                        .registerConverter(Crc.class, converter(Crc::parse))
+                        .registerConverter(Time.class, converter(Time::parse))
+                        .registerConverter(Output.Format.class, converter(Output.Format::parse))
+                        // A leading @ names the file of a secret, not one of more arguments.
+                        .setExpandAtFiles(false)
+                        .setColorScheme(Help.defaultColorScheme(colours))
+                        .setUsageHelpWidth(HELP_WIDTH)
+                        .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                        .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                        .setParameterExceptionHandler((e, _) -> usage(terminal, e))
+                        .setExecutionExceptionHandler((e, _, _) -> usher.failed(terminal, e));
+        layOutHelp(command);
+        return command;
+    }
+
+    private static void layOutHelp(CommandLine command) {
+        command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, new HelpLayout());
+        command.getCommandSpec().usageMessage().customSynopsis(HelpLayout.synopsis(command));
+        command.getSubcommands().values().forEach(Usher::layOutHelp);
     }
 
     private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
@@ -132,31 +143,37 @@ public final class Usher {
             command.usage(command.getErr());
             return USAGE;
         }
-        String message = Terminal.visible(String.valueOf(e.getMessage()));
+        String problem =
+                e instanceof UnmatchedArgumentException argument
+                        ? unmatched(argument)
+                        : String.valueOf(e.getMessage()).replaceFirst("[.]$", "") + ".";
         terminal.say(
-                message
-                        + (message.endsWith(".") || message.endsWith("?") ? "" : ".")
-                        + suggestion(e)
+                Terminal.visible(problem)
                         + " Try '"
                         + command.getCommandSpec().qualifiedName()
                         + " --help'.");
         return USAGE;
     }
 
+    private static String unmatched(UnmatchedArgumentException e) {
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String lacks =
+                e.isUnknownOption()
+                        ? "' has no option '"
+                        : command.subcommands().isEmpty()
+                                ? "' has no place for '"
+                                : "' has no command '";
+        String problem = "'" + command.qualifiedName() + lacks + e.getUnmatched().getFirst() + "'.";
+        List<String> nearest = e.getSuggestions();
+        return nearest.isEmpty()
+                ? problem
+                : problem + " Did you mean '" + nearest.getFirst() + "'?";
+    }
+
     private static boolean isGroupAlone(ParameterException e) {
         return e.getClass() == ParameterException.class
                 && !(e.getCommandLine().getCommand() instanceof java.util.concurrent.Callable<?>)
                 && !e.getCommandLine().getSubcommands().isEmpty();
-    }
-
-    private static String suggestion(ParameterException e) {
-        if (e instanceof UnmatchedArgumentException unmatched) {
-            List<String> suggestions = unmatched.getSuggestions();
-            if (!suggestions.isEmpty()) {
-                return " Did you mean '" + String.join("' or '", suggestions) + "'?";
-            }
-        }
-        return "";
     }
 
     private int failed(Terminal terminal, Exception e) {

@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -177,7 +178,23 @@ public final class UsherServer implements AutoCloseable {
     }
 
     private static Vault openVault(UsherConfig config, DataDirectory directory) {
-        return null;
+        UsherConfig.VaultConfig vault = config.vault();
+        if (vault.type().equals("file")) {
+            MasterKey masterKey = vault.masterKeyVariable()
+                    ? MasterKey.environment("USHER_VAULT_MASTER_KEY")
+                    : MasterKey.file(vault.masterKeyFile().orElse(directory.masterKey()));
+            return FileVault.open(vault.directory().orElse(directory.vault()), masterKey);
+        }
+        TokenPin pin = vault.pinFile().map(TokenPin::file).orElseGet(() -> TokenPin.environment("USHER_VAULT_PIN"));
+        return Pkcs11Vault.open(vault.library().orElseThrow(), vault.token().orElseThrow(), pin);
+    }
+
+    private static DatabaseUrl databaseUrl(UsherConfig config, DataDirectory directory) {
+        return config.databaseUrl().map(DatabaseUrl::parse).orElseGet(directory::embeddedDatabase);
+    }
+
+    private static Optional<NodeCertificate.Files> tlsFiles(UsherConfig config) {
+        return config.tls().map(tls -> new NodeCertificate.Files(tls.certificate(), tls.key()));
     }
 
     private static ListenerOptions options(String name, UsherConfig config, int port, TlsOptions tls) {
@@ -215,7 +232,7 @@ public final class UsherServer implements AutoCloseable {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("usher-certificate").factory());
         AtomicReference<ServerCertificate> shown = new AtomicReference<>(certificate.current());
-        timer.scheduleWithFixedDelay(
+        ScheduledFuture<?> check = timer.scheduleWithFixedDelay(
                 () -> {
                     try {
                         ServerCertificate current = certificate.current();
@@ -230,7 +247,10 @@ public final class UsherServer implements AutoCloseable {
                 CERTIFICATE_CHECK.toSeconds(),
                 CERTIFICATE_CHECK.toSeconds(),
                 TimeUnit.SECONDS);
-        return timer::shutdownNow;
+        return () -> {
+            check.cancel(false);
+            timer.shutdownNow();
+        };
     }
 
     public GatewayJoinServer gateways() {
