@@ -65,13 +65,16 @@ record Diagnosis(
                     + server
                     + ": start the server with 'usher serve', or give another --url.";
         }
-        return "The connection to "
-                + server
-                + " broke"
-                + Optional.ofNullable(e.getMessage())
-                        .map(why -> " (" + Terminal.visible(why) + ")")
-                        .orElse("")
-                + ": run the command again.";
+        return brokenOff();
+    }
+
+    private String brokenOff() {
+        return server
+                + " broke the connection off"
+                + (withCertificate
+                        ? ""
+                        : ", as servers do that want a client certificate (--cert and --key)")
+                + ": run the command again, and see the server's log if that does not help.";
     }
 
     private String tlsSentence(IOException e) {
@@ -103,6 +106,9 @@ record Diagnosis(
                             ? " refuses the certificate of --cert: give one that it issued or was"
                                     + " told to accept."
                             : " wants a client certificate: give one with --cert and --key.");
+        }
+        if (message.contains("terminated the handshake")) {
+            return brokenOff();
         }
         return "TLS with " + server + " failed (" + Terminal.visible(message) + "): check --url.";
     }

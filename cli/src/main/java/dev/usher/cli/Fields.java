@@ -68,6 +68,16 @@ final class Fields {
         return read;
     }
 
+    /** What a row calls itself, also where nothing else of it can be understood. */
+    String name(ObjectNode row) {
+        for (Map.Entry<String, JsonNode> value : row.properties()) {
+            if (main().equals(fields.get(plain(value.getKey())))) {
+                return Json.text(value.getValue());
+            }
+        }
+        return "";
+    }
+
     /** Checks the header line of CSV, which is wrong for all rows or for none. */
     void check(List<String> header) {
         for (String name : header) {

@@ -270,8 +270,7 @@ final class OwnerCommand {
                 output.listing(
                         List.of(
                                 GATEWAY_COLUMN,
-                                new Column("RESULT", result -> outcome(result, dryRun, done)),
-                                Column.of("NOTICE", "notice")));
+                                new Column("RESULT", result -> outcome(result, dryRun, done))));
         return change.run(
                 rows,
                 new Bulk.Job(
@@ -281,7 +280,10 @@ final class OwnerCommand {
 
     private static String outcome(JsonNode result, boolean dryRun, String done) {
         String error = Json.text(result, "error");
-        return error.isEmpty() ? (dryRun ? "could be " : "") + done : "failed: " + error;
+        String notice = Json.text(result, "notice");
+        return error.isEmpty()
+                ? (dryRun ? "could be " : "") + done + (notice.isEmpty() ? "" : "; " + notice)
+                : "failed: " + error;
     }
 
     private static ObjectNode flavor(@Nullable String flavor) {

@@ -192,12 +192,13 @@ final class Rows implements Iterator<Rows.Row>, AutoCloseable {
         try {
             return new Row(where, fields.read(values), Optional.empty());
         } catch (IllegalArgumentException e) {
-            return bad(where, values, String.valueOf(e.getMessage()));
+            return bad(where, values, fields, String.valueOf(e.getMessage()));
         }
     }
 
-    private static Row bad(String where, ObjectNode values, String why) {
-        return new Row(where, values, Optional.of(where + ": " + why));
+    private static Row bad(String where, ObjectNode values, Fields fields, String why) {
+        ObjectNode named = Json.object().put(fields.main(), fields.name(values));
+        return new Row(where, named, Optional.of(where + ": " + why));
     }
 
     /** Knows where in the input it is. */
@@ -259,20 +260,13 @@ final class Rows implements Iterator<Rows.Row>, AutoCloseable {
                     ? read(place(), values, fields)
                     : bad(
                             place(),
-                            fieldsKnown(values),
+                            values,
+                            fields,
                             "it has "
                                     + record.getFieldCount()
                                     + " values for "
                                     + header.size()
                                     + " columns");
-        }
-
-        private ObjectNode fieldsKnown(ObjectNode values) {
-            try {
-                return fields.read(values);
-            } catch (IllegalArgumentException _) {
-                return values;
-            }
         }
     }
 
@@ -289,7 +283,7 @@ final class Rows implements Iterator<Rows.Row>, AutoCloseable {
 
         @Override
         public String place() {
-            return "row " + count;
+            return count == 0 ? "the start" : "row " + count;
         }
 
         @Override
@@ -308,7 +302,8 @@ final class Rows implements Iterator<Rows.Row>, AutoCloseable {
                 case ObjectNode object -> read(place(), object, fields);
                 case JsonNode text when text.isString() ->
                         read(place(), Json.object().set(fields.main(), text), fields);
-                default -> bad(place(), Json.object(), "it is neither an object nor a text");
+                default ->
+                        bad(place(), Json.object(), fields, "it is neither an object nor a text");
             };
         }
     }

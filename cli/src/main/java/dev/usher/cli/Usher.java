@@ -6,8 +6,11 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,18 +31,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "usher",
         description = "Takes LoRaWAN gateways from the factory to the right network.",
         versionProvider = Usher.Version.class,
-        subcommands = {
-            BatchesCommand.class,
-            VaultCommand.class,
-            FactoryCommand.class,
-            GatewaysCommand.class,
-            OwnersCommand.class,
-            OwnerCommand.class,
-            AuditCommand.class,
-            CompletionCommand.class,
-            WarmUpCommand.class,
-            HelpCommand.class
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:Done.",
@@ -61,6 +52,27 @@ public final class Usher {
     static final int USAGE = 2;
 
     private static final int HELP_WIDTH = 100;
+
+    /** All commands, in the order the help has them. */
+    private static final List<Class<?>> COMMANDS =
+            List.of(
+                    ServeCommand.class,
+                    DemoCommand.class,
+                    BatchesCommand.class,
+                    VaultCommand.class,
+                    FactoryCommand.class,
+                    GatewaysCommand.class,
+                    OwnersCommand.class,
+                    OwnerCommand.class,
+                    AuditCommand.class,
+                    BenchCommand.class,
+                    CompletionCommand.class,
+                    WarmUpCommand.class,
+                    HelpCommand.class);
+
+    /** Those that tell of all others. */
+    private static final Set<Class<?>> ABOUT_ALL =
+            Set.of(HelpCommand.class, CompletionCommand.class);
 
     @SuppressWarnings("unused") // picocli acts on the option itself
     @Option(
@@ -91,33 +103,54 @@ public final class Usher {
 
     /** Runs one command, to the exit code. */
     static int run(Terminal terminal, String... args) {
-        int exitCode = commandLine(terminal).execute(args);
+        int exitCode = commandLine(terminal, args).execute(args);
         terminal.out().flush();
         terminal.err().flush();
         return exitCode;
     }
 
-    private static CommandLine commandLine(Terminal terminal) {
+    private static CommandLine commandLine(Terminal terminal, String... args) {
         Usher usher = new Usher();
+        CommandLine command = new CommandLine(usher, new Construction(terminal));
+        asked(args).forEach(command::addSubcommand);
         Help.Ansi colours = terminal.hasColours() ? Help.Ansi.ON : Help.Ansi.OFF;
-        CommandLine command =
-                new CommandLine(usher, new Construction(terminal))
-                        .registerConverter(Eui64.class, converter(Eui64::parse))
-                        .registerConverter(EuiRange.class, converter(EuiRange::parse))
-                        .registerConverter(Secret.class, Secret::new)
-                        .registerConverter(Crc.class, converter(Crc::parse))
-                        .registerConverter(Time.class, converter(Time::parse))
-                        .registerConverter(Output.Format.class, converter(Output.Format::parse))
-                        // A leading @ names the file of a secret, not one of more arguments.
-                        .setExpandAtFiles(false)
-                        .setColorScheme(Help.defaultColorScheme(colours))
-                        .setUsageHelpWidth(HELP_WIDTH)
-                        .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-                        .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
-                        .setParameterExceptionHandler((e, _) -> usage(terminal, e))
-                        .setExecutionExceptionHandler((e, _, _) -> usher.failed(terminal, e));
+        command.registerConverter(Eui64.class, converter(Eui64::parse))
+                .registerConverter(EuiRange.class, converter(EuiRange::parse))
+                .registerConverter(Secret.class, Secret::new)
+                .registerConverter(Crc.class, converter(Crc::parse))
+                .registerConverter(Time.class, converter(Time::parse))
+                .registerConverter(Output.Format.class, converter(Output.Format::parse))
+                // A leading @ names the file of a secret, not one of more arguments.
+                .setExpandAtFiles(false)
+                .setColorScheme(Help.defaultColorScheme(colours))
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((e, _) -> usage(terminal, e))
+                .setExecutionExceptionHandler((e, _, _) -> usher.failed(terminal, e));
         layOutHelp(command);
         return command;
+    }
+
+    /**
+     * The command that is asked for; all of them if none is, or one that tells of all. To take them
+     * all apart by reflection is most of the time that a short command needs.
+     */
+    private static List<Class<?>> asked(String... args) {
+        Optional<String> word = Arrays.stream(args).filter(arg -> !arg.startsWith("-")).findFirst();
+        return COMMANDS.stream()
+                .filter(command -> !ABOUT_ALL.contains(command))
+                .filter(command -> word.filter(names(command)::contains).isPresent())
+                .findFirst()
+                .<List<Class<?>>>map(List::of)
+                .orElse(COMMANDS);
+    }
+
+    private static List<String> names(Class<?> command) {
+        Command annotation = requireNonNull(command.getAnnotation(Command.class));
+        List<String> names = new ArrayList<>(List.of(annotation.aliases()));
+        names.add(annotation.name());
+        return names;
     }
 
     private static void layOutHelp(CommandLine command) {

@@ -29,6 +29,7 @@ public record Batch(
         boolean retirePinOnRelease,
         Instant createdAt) {
 
+    private static final int LONGEST_FLAVOR = 64;
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?");
 
     public Batch {
@@ -43,9 +44,10 @@ public record Batch(
                             + "' is not understood: use 1 to 64 of a-z, 0-9, '.', '_' and '-',"
                             + " beginning and ending with a letter or digit");
         }
-        if (requireNonNull(flavor, "flavor").length() > 64) {
+        checkFlavor(flavor);
+        if (keyLabel.isReserved()) {
             throw new IllegalArgumentException(
-                    "the flavor has " + flavor.length() + " characters: use at most 64");
+                    "the key label '" + keyLabel + "' is one of Usher's own: choose another one");
         }
         makerCa.filter(ca -> ca.getBasicConstraints() < 0)
                 .ifPresent(
@@ -54,5 +56,21 @@ public record Batch(
                                     "the maker's certificate is not a certificate authority's: give"
                                             + " the CA's own");
                         });
+    }
+
+    static void checkFlavor(String flavor) {
+        if (requireNonNull(flavor, "flavor").length() > LONGEST_FLAVOR) {
+            throw new IllegalArgumentException(
+                    "the flavor has "
+                            + flavor.length()
+                            + " characters: use at most "
+                            + LONGEST_FLAVOR);
+        }
+        if (flavor.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "the flavor '"
+                            + Printable.of(flavor)
+                            + "' has a line break or another control character: leave it out");
+        }
     }
 }

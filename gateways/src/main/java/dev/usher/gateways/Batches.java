@@ -18,10 +18,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The batches of this Gateway Join Server. There are few of them and every check-in asks for one,
  * so they are kept in memory and read again every two seconds, for the sake of those that another
- * node made.
+ * node made. Changes do not rely on that: they read the batches anew.
  */
 public final class Batches {
 
@@ -37,12 +40,13 @@ public final class Batches {
 
     private final Database database;
     private final AuditLog audit;
-    private volatile Snapshot snapshot;
+    private final AtomicReference<Snapshot> snapshot;
+    private final AtomicBoolean refreshing = new AtomicBoolean();
 
     public Batches(Database database, AuditLog audit) {
         this.database = requireNonNull(database, "database");
         this.audit = requireNonNull(audit, "audit");
-        this.snapshot = load();
+        this.snapshot = new AtomicReference<>(load());
     }
 
     /**
@@ -59,34 +63,23 @@ public final class Batches {
                 }
                 if (other.range().overlaps(batch.range())) {
                     throw new Conflict(
-                            "range "
-                                    + batch.range()
-                                    + " overlaps batch "
-                                    + other.name()
-                                    + " ("
-                                    + other.range()
-                                    + "): batches share no EUI");
+                            "range %s overlaps batch %s (%s): batches share no EUI"
+                                    .formatted(batch.range(), other.name(), other.range()));
                 }
             }
-            handle
-                    .createQuery("SELECT eui FROM gateway WHERE origin <> 'batch'")
-                    .map((row, _) -> new Eui64(row.getLong("eui")))
-                    .stream()
-                    .filter(batch.range()::contains)
-                    .findFirst()
+            standalone(handle, batch.range())
                     .ifPresent(
                             eui -> {
                                 throw new Conflict(
-                                        "range "
-                                                + batch.range()
-                                                + " holds gateway "
-                                                + eui
-                                                + ", which was added or imported on its own: leave"
-                                                + " it out of the range or delete it first");
+                                        "range %s holds gateway %s, which was added or imported on its own: leave it out of the range or delete it first"
+                                                .formatted(batch.range(), eui));
                             });
             handle.execute(
-                    "INSERT INTO batch (name, first_eui, last_eui, flavor, key_label, maker_ca,"
-                            + " retire_pin_on_release, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    """
+                    INSERT INTO batch (name, first_eui, last_eui, flavor, key_label, maker_ca,
+                        retire_pin_on_release, created_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
                     batch.name(),
                     batch.range().first().value(),
                     batch.range().last().value(),
@@ -111,16 +104,32 @@ public final class Batches {
         };
     }
 
+    /** A gateway in the range that was added or imported on its own. */
+    private static Optional<Eui64> standalone(Handle handle, EuiRange range) {
+        return signedParts(range).stream()
+                .flatMap(
+                        part ->
+                                handle
+                                        .createQuery(
+                                                "SELECT eui FROM gateway WHERE origin <> 'batch'"
+                                                        + " AND eui BETWEEN :first AND :last"
+                                                        + " LIMIT 1")
+                                        .bind("first", part.first().value())
+                                        .bind("last", part.last().value())
+                                        .mapTo(Long.class)
+                                        .list()
+                                        .stream())
+                .map(Eui64::new)
+                .findFirst();
+    }
+
     /**
-     * Takes a batch out, not its key. Fails with {@link Conflict} while a gateway of it is claimed.
+     * Takes a batch out, not its key, and forgets what is known of its gateways, such as which PINs
+     * were retired. Fails with {@link Conflict} while a gateway of it is claimed.
      */
     public Change<Boolean> delete(Principal actor, String name) {
         return handle -> {
-            Batch batch =
-                    list(handle).stream()
-                            .filter(b -> b.name().equals(name))
-                            .findFirst()
-                            .orElseThrow(() -> notFound(name));
+            Batch batch = find(list(handle), name);
             long claimed = claimed(handle, batch);
             if (claimed > 0) {
                 throw new Conflict(
@@ -146,9 +155,12 @@ public final class Batches {
         };
     }
 
-    /** Reads the batches again at once; call it after a change of them. */
+    /**
+     * Reads the batches again at once. Call it after a change of them, so that gateways and claims
+     * on this node know of it without delay.
+     */
     public void refresh() {
-        snapshot = load();
+        install(load());
     }
 
     public List<Batch> list() {
@@ -157,14 +169,15 @@ public final class Batches {
 
     /** The batch, or {@link NotFound} with a sentence. */
     public Batch get(String name) {
-        return list().stream()
-                .filter(batch -> batch.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> notFound(name));
+        return find(list(), name);
     }
 
-    private static NotFound notFound(String name) {
-        return new NotFound("there is no batch '" + Printable.of(name) + "'");
+    private static Batch find(List<Batch> batches, String name) {
+        return batches.stream()
+                .filter(batch -> batch.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new NotFound("there is no batch '" + Printable.of(name) + "'"));
     }
 
     /** How many gateways of the batch are claimed. */
@@ -205,27 +218,43 @@ public final class Batches {
         return current().of(eui);
     }
 
+    /**
+     * The batches as of two seconds ago at most. Do not call it within a read or a change: it may
+     * have to read itself.
+     */
     Snapshot current() {
-        Snapshot current = snapshot;
-        if (System.nanoTime() - current.loadedAt > REFRESH_NANOS) {
-            synchronized (this) {
-                if (snapshot == current) {
-                    snapshot = load();
-                }
+        Snapshot current = snapshot.get();
+        if (System.nanoTime() - current.loadedAt > REFRESH_NANOS
+                && refreshing.compareAndSet(false, true)) {
+            try {
+                install(load());
+            } finally {
+                refreshing.set(false);
             }
         }
-        return snapshot;
+        return snapshot.get();
+    }
+
+    /** The batches as the change sees them that {@code handle} belongs to. */
+    static Snapshot in(Handle handle) {
+        return new Snapshot(System.nanoTime(), list(handle));
     }
 
     private Snapshot load() {
-        return new Snapshot(System.nanoTime(), list());
+        return database.read(Batches::in);
+    }
+
+    /** Of two that were loaded at the same time, the one that began earlier may know less. */
+    private void install(Snapshot loaded) {
+        snapshot.accumulateAndGet(
+                loaded, (now, other) -> other.loadedAt - now.loadedAt > 0 ? other : now);
     }
 
     static final class Snapshot {
         private final long loadedAt;
         private final TreeMap<Eui64, Batch> byFirst = new TreeMap<>();
 
-        Snapshot(long loadedAt, List<Batch> batches) {
+        private Snapshot(long loadedAt, List<Batch> batches) {
             this.loadedAt = loadedAt;
             batches.forEach(batch -> byFirst.put(batch.range().first(), batch));
         }
@@ -237,7 +266,7 @@ public final class Batches {
                     : Optional.empty();
         }
 
-        Iterable<Batch> all() {
+        Collection<Batch> all() {
             return byFirst.values();
         }
     }

@@ -1,9 +1,10 @@
 package dev.usher.gateways;
 
+import static java.util.Objects.requireNonNull;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.usher.accounts.Fingerprint;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
@@ -19,31 +20,9 @@ final class CertificateTable {
     private final Cache<Fingerprint, byte[]> recent =
             Caffeine.newBuilder().maximumSize(256).build();
 
-    /** Certificates to be written together, in the change that asked for them. */
-    static final class Additions {
-        private final Map<Fingerprint, byte[]> added = new HashMap<>();
-
-        /** Notes the certificate and returns what refers to it. */
-        byte[] add(byte[] der) {
-            Fingerprint fingerprint = Fingerprint.of(der);
-            added.put(fingerprint, der);
-            return fingerprint.bytes();
-        }
-
-        void save(Handle handle) {
-            PreparedBatch rows =
-                    handle.prepareBatch(
-                            "INSERT INTO certificate (sha256, der) VALUES (?, ?) ON CONFLICT"
-                                    + " (sha256) DO NOTHING");
-            added.forEach(
-                    (fingerprint, der) -> rows.bind(0, fingerprint.bytes()).bind(1, der).add());
-            rows.execute();
-        }
-    }
-
+    /** The certificate with this SHA-256, in DER. */
     byte[] get(Handle handle, byte[] sha256) {
-        byte[] der =
-                recent.get(
+        return recent.get(
                         new Fingerprint(sha256),
                         fingerprint ->
                                 handle.createQuery("SELECT der FROM certificate WHERE sha256 = ?")
@@ -56,7 +35,45 @@ final class CertificateTable {
                                                                 "certificate "
                                                                         + fingerprint
                                                                         + " is referred to but not"
-                                                                        + " stored")));
-        return Arrays.copyOf(der, der.length);
+                                                                        + " stored")))
+                .clone();
+    }
+
+    /** The table as one change sees it, with the certificates that the change adds. */
+    Additions additions(Handle handle) {
+        return new Additions(handle);
+    }
+
+    /** Certificates that are written together at the end of a change. */
+    final class Additions {
+        private final Handle handle;
+        private final Map<Fingerprint, byte[]> added = new HashMap<>();
+
+        private Additions(Handle handle) {
+            this.handle = requireNonNull(handle, "handle");
+        }
+
+        /** Notes the certificate and returns its SHA-256, which refers to it. */
+        byte[] add(byte[] der) {
+            Fingerprint fingerprint = Fingerprint.of(der);
+            added.put(fingerprint, der);
+            return fingerprint.bytes();
+        }
+
+        byte[] get(byte[] sha256) {
+            byte[] der = added.get(new Fingerprint(sha256));
+            return der == null ? CertificateTable.this.get(handle, sha256) : der.clone();
+        }
+
+        void save() {
+            PreparedBatch rows =
+                    handle.prepareBatch(
+                            "INSERT INTO certificate (sha256, der) VALUES (?, ?) ON CONFLICT"
+                                    + " (sha256) DO NOTHING");
+            added.forEach(
+                    (fingerprint, der) ->
+                            rows.bind(0, fingerprint.bytes()).bind(1, der).add());
+            rows.execute();
+        }
     }
 }

@@ -5,17 +5,15 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.accounts.Fingerprint;
 import dev.usher.accounts.OwnerId;
 import dev.usher.gateways.CupsDecision.Destination;
+import dev.usher.gateways.Firmwares.Offer;
 import dev.usher.gateways.GatewayRow.EndpointKind;
 import dev.usher.gateways.GatewayRow.EndpointRow;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.AuthorizationHeader;
-import dev.usher.station.CredentialFiles;
-import dev.usher.station.Credentials;
-import dev.usher.station.FirmwareSignature;
-import dev.usher.station.StationUri;
 import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
 import dev.usher.store.Database;
+import dev.usher.store.StoreException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,7 +23,8 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happens when a gateway checks in: is it who it says, what is it to be told, and the answer
@@ -35,6 +34,10 @@ import org.jdbi.v3.core.Handle;
  * is made durable before the update leaves.
  */
 public final class CheckIns implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckIns.class);
+    private static final String NOT_PROVEN =
+            "it showed neither a token nor a certificate of this gateway";
 
     private final Database database;
     private final Batches batches;
@@ -109,28 +112,17 @@ public final class CheckIns implements AutoCloseable {
     public Outcome checkIn(UpdateInfoRequest request, Presented presented) {
         Eui64 eui = request.router();
         Optional<Batch> batch = batches.of(eui);
-        return database.read(
-                        handle -> {
-                            Optional<GatewayRow> gateway =
-                                    GatewayRow.find(handle, eui)
-                                            .or(() -> batch.map(b -> GatewayRow.untouched(eui, b)));
-                            return gateway.map(
-                                    row ->
-                                            new Known(
-                                                    row, isGenuine(handle, row, batch, presented)));
-                        })
-                .<Outcome>map(
-                        known ->
-                                known.genuine()
-                                        ? answer(known.row(), request)
-                                        : refuse(known.row()))
-                .orElseGet(Outcome.NotGenuine::new);
+        Optional<GatewayRow> found =
+                database.read(handle -> GatewayRow.find(handle, eui))
+                        .or(() -> batch.map(b -> GatewayRow.untouched(eui, b)));
+        if (found.isEmpty()) {
+            return new Outcome.NotGenuine();
+        }
+        GatewayRow gateway = found.get();
+        return isGenuine(gateway, batch, presented) ? answer(gateway, request) : refuse(gateway);
     }
 
-    private record Known(GatewayRow row, boolean genuine) {}
-
-    private boolean isGenuine(
-            Handle handle, GatewayRow row, Optional<Batch> batch, Presented presented) {
+    private boolean isGenuine(GatewayRow row, Optional<Batch> batch, Presented presented) {
         if (presented.certificate().isPresent()) {
             X509Certificate certificate = presented.certificate().get();
             return isSetUpWith(row, certificate)
@@ -138,16 +130,11 @@ public final class CheckIns implements AutoCloseable {
         }
         return presented
                 .authorization()
-                .filter(
-                        token ->
-                                secrets.isToken(row, batch, token)
-                                        || isSetUpWith(handle, row, token))
+                .filter(token -> secrets.isToken(row, batch, token) || isSetUpWith(row, token))
                 .isPresent();
     }
 
-    /**
-     * A gateway may come back with the certificate its owner gave it for CUPS, whoever issued that.
-     */
+    /** A gateway may come back with the certificate its owner gave it for CUPS, whoever issued it. */
     private boolean isSetUpWith(GatewayRow row, X509Certificate certificate) {
         return row.cups()
                         .flatMap(EndpointRow::certificate)
@@ -159,16 +146,16 @@ public final class CheckIns implements AutoCloseable {
     }
 
     /** A gateway may come back with the token its owner gave it for CUPS. */
-    private boolean isSetUpWith(Handle handle, GatewayRow row, String presented) {
+    private boolean isSetUpWith(GatewayRow row, String presented) {
         return row.cups()
-                .filter(cups -> cups.key().isPresent() && cups.certificate().isEmpty())
-                .flatMap(cups -> endpoints.files(handle, EndpointKind.CUPS, row.eui(), cups))
-                .map(files -> AuthorizationHeader.of(files.key()))
+                .filter(cups -> cups.certificate().isEmpty())
+                .flatMap(cups -> endpoints.key(EndpointKind.CUPS, row.eui(), cups))
+                .map(AuthorizationHeader::of)
                 .filter(header -> header.name().equalsIgnoreCase("Authorization"))
                 .filter(
                         header ->
                                 MessageDigest.isEqual(
-                                        header.value().getBytes(StandardCharsets.UTF_8),
+                                        header.value().strip().getBytes(StandardCharsets.UTF_8),
                                         presented.strip().getBytes(StandardCharsets.UTF_8)))
                 .isPresent();
     }
@@ -177,18 +164,13 @@ public final class CheckIns implements AutoCloseable {
         // Only for gateways that are somebody's, so that nobody can fill the database by naming
         // EUIs.
         if (row.owner().isPresent()) {
-            seen.refused(
-                    row.eui(),
-                    new Why(
-                            clock.instant(),
-                            "refused",
-                            "it showed neither a token nor a certificate of this gateway"));
+            seen.refused(row.eui(), new Why(now(), "refused", NOT_PROVEN));
         }
         return new Outcome.NotGenuine();
     }
 
     private Outcome answer(GatewayRow row, UpdateInfoRequest request) {
-        Instant now = Instant.ofEpochMilli(clock.millis());
+        Instant now = now();
         if (row.owner().isEmpty()) {
             seen.checkedIn(request, new Why(now, "nothing", "nobody has claimed it"));
             return NOTHING;
@@ -196,85 +178,85 @@ public final class CheckIns implements AutoCloseable {
         OwnerId owner = row.owner().get();
         Optional<CupsDecision.Ordered> ordered =
                 row.firmware()
-                        .filter(order -> order.offeredAt().isEmpty())
                         .flatMap(
                                 order ->
                                         database.read(
                                                 handle -> firmwares.ordered(handle, owner, order)));
         CupsDecision decision =
                 CupsDecision.decide(
-                        row.cups().map(cups -> destination(EndpointKind.CUPS, cups)),
-                        row.lns().map(lns -> destination(EndpointKind.LNS, lns)),
+                        row.cups().map(CheckIns::destination),
+                        row.lns().map(CheckIns::destination),
                         ordered,
                         request,
                         now);
-        if (decision.update().isPresent()
-                && !firmwares.takeOffer(owner, row.eui(), decision.update().get().fwcrc())) {
-            // Another check-in of this gateway took the offer a moment ago; this one gets the rest.
+        Optional<Offer> offer = decision.update().flatMap(update -> take(row, owner, update));
+        if (decision.update().isPresent() && offer.isEmpty()) {
             decision =
-                    decision.withoutUpdate(
-                            "the update was offered to another check-in at the same moment");
+                    decision.withoutUpdate("it was offered to another check-in or changed just now");
         }
         seen.checkedIn(request, new Why(now, decision.answer(), decision.reason()));
-        return decision.answer().equals("nothing") ? NOTHING : compose(row, owner, decision);
+        return decision.answer().equals("nothing")
+                ? NOTHING
+                : compose(row, owner, decision, offer);
     }
 
-    private static Destination destination(EndpointKind kind, EndpointRow endpoint) {
-        return new Destination(EndpointStore.uri(kind, endpoint), endpoint.crc());
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
     }
 
-    private Outcome compose(GatewayRow row, OwnerId owner, CupsDecision decision) {
-        return database.read(
-                handle -> {
-                    Optional<CupsDecision.Update> update = decision.update();
-                    Optional<FirmwareSignature> signature =
-                            update.filter(u -> u.keyCrc().isPresent())
-                                    .map(
-                                            u ->
-                                                    firmwares.signature(
-                                                            handle,
-                                                            owner,
-                                                            u.fwcrc(),
-                                                            u.keyCrc().getAsInt()));
-                    UpdateInfoResponse response =
-                            new UpdateInfoResponse(
-                                    uri(EndpointKind.CUPS, row.cups(), decision.sendsCupsUri()),
-                                    uri(EndpointKind.LNS, row.lns(), decision.sendsLnsUri()),
-                                    credentials(
-                                            handle,
-                                            EndpointKind.CUPS,
-                                            row,
-                                            row.cups(),
-                                            decision.sendsCupsCredentials()),
-                                    credentials(
-                                            handle,
-                                            EndpointKind.LNS,
-                                            row,
-                                            row.lns(),
-                                            decision.sendsLnsCredentials()),
-                                    signature,
-                                    update.map(u -> firmwares.size(handle, owner, u.fwcrc()))
-                                            .orElse(0L));
-                    return new Outcome.Answer(
-                            response, update.map(u -> () -> firmwares.content(owner, u.fwcrc())));
-                });
+    /** The gateway gets the rest of its answer also when the offer cannot be taken. */
+    private Optional<Offer> take(GatewayRow row, OwnerId owner, CupsDecision.Update update) {
+        try {
+            return firmwares.takeOffer(owner, row.eui(), row.firmware().orElseThrow(), update);
+        } catch (StoreException e) {
+            LOG.warn("the firmware of gateway {} could not be offered", row.eui(), e);
+            return Optional.empty();
+        }
     }
 
-    private static Optional<StationUri> uri(
-            EndpointKind kind, Optional<EndpointRow> endpoint, boolean sent) {
-        return endpoint.filter(_ -> sent).map(row -> EndpointStore.uri(kind, row));
+    private static Destination destination(EndpointRow endpoint) {
+        return new Destination(endpoint.uri(), endpoint.crc());
     }
 
-    private Optional<Credentials> credentials(
-            Handle handle,
-            EndpointKind kind,
-            GatewayRow row,
-            Optional<EndpointRow> endpoint,
-            boolean sent) {
-        return endpoint.filter(_ -> sent)
-                .flatMap(stored -> endpoints.files(handle, kind, row.eui(), stored))
-                .map(CredentialFiles::blob)
-                .map(Credentials::parseBlob);
+    private Outcome compose(
+            GatewayRow row, OwnerId owner, CupsDecision decision, Optional<Offer> offer) {
+        UpdateInfoResponse response =
+                database.read(
+                        handle ->
+                                new UpdateInfoResponse(
+                                        row.cups()
+                                                .filter(_ -> decision.sendsCupsUri())
+                                                .map(to -> EndpointKind.CUPS.uri(to.uri())),
+                                        row.lns()
+                                                .filter(_ -> decision.sendsLnsUri())
+                                                .map(to -> EndpointKind.LNS.uri(to.uri())),
+                                        row.cups()
+                                                .filter(_ -> decision.sendsCupsCredentials())
+                                                .flatMap(
+                                                        to ->
+                                                                endpoints.credentials(
+                                                                        handle,
+                                                                        EndpointKind.CUPS,
+                                                                        row.eui(),
+                                                                        to)),
+                                        row.lns()
+                                                .filter(_ -> decision.sendsLnsCredentials())
+                                                .flatMap(
+                                                        to ->
+                                                                endpoints.credentials(
+                                                                        handle,
+                                                                        EndpointKind.LNS,
+                                                                        row.eui(),
+                                                                        to)),
+                                        offer.flatMap(Offer::signature),
+                                        offer.map(Offer::size).orElse(0L)));
+        return new Outcome.Answer(
+                response, offer.map(taken -> () -> firmwares.content(owner, taken.fwcrc())));
+    }
+
+    /** Writes now what would be written within a second. */
+    void flush() {
+        seen.flush();
     }
 
     /** Writes what is still to be written of the last check-ins. */

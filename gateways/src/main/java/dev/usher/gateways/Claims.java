@@ -9,6 +9,7 @@ import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Owners;
 import dev.usher.accounts.Principal;
 import dev.usher.keys.ClaimPin;
+import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.store.Change;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who owns which gateway: claiming by the code on the label, releasing, adding gateways that have
@@ -44,6 +45,12 @@ public final class Claims {
     private static final String LOCKED =
             "too many wrong codes were tried for this gateway today: try again tomorrow (UTC)";
     private static final String NOT_YOURS = "the gateway is not claimed by you: claim it first";
+
+    private static final String EXISTS =
+            "the gateway exists already or lies in a batch: claim it with the code on its label";
+    private static final String LIMIT_REACHED =
+            "you have added as many gateways as you may: delete one, or ask the operator to raise"
+                    + " the limit";
 
     private static final byte[] NO_HASH = {};
 
@@ -91,7 +98,8 @@ public final class Claims {
     public Change<List<ItemResult>> claim(
             Principal actor, OwnerId owner, List<Claim> claims, boolean dryRun) {
         List<Eui64> euis = claims.stream().map(Claim::gateway).toList();
-        Map<Eui64, GatewayRow> before = database.read(handle -> GatewayRow.findAll(handle, euis));
+        Batches.Snapshot batchesNow = batches.current();
+        Map<Eui64, GatewayRow> rows = database.read(handle -> GatewayRow.findAll(handle, euis));
         // The codes are checked here, on the caller's thread, so that the vault's work holds up no
         // other change.
         List<Checked> checked =
@@ -100,7 +108,8 @@ public final class Claims {
                                 claim ->
                                         check(
                                                 claim,
-                                                Optional.ofNullable(before.get(claim.gateway()))))
+                                                batchesNow.of(claim.gateway()),
+                                                Optional.ofNullable(rows.get(claim.gateway()))))
                         .toList();
         return handle -> apply(handle, actor, owner, checked, dryRun);
     }
@@ -108,26 +117,26 @@ public final class Claims {
     /** A claim whose code was compared with the gateway as it was then. */
     private record Checked(
             Claim claim,
-            Optional<Batch> batch,
             boolean fits,
+            Optional<KeyLabel> key,
             int generation,
             Optional<byte[]> codeHash) {
 
         /** Whether what the code was compared with is still there. */
-        boolean holdsFor(Optional<GatewayRow> row) {
-            return row.map(GatewayRow::generation).orElse(0) == generation
+        boolean holdsFor(Optional<Batch> batch, Optional<GatewayRow> row) {
+            return batch.map(Batch::keyLabel).equals(key)
+                    && row.map(GatewayRow::generation).orElse(0) == generation
                     && Arrays.equals(
                             row.flatMap(GatewayRow::codeHash).orElse(NO_HASH),
                             codeHash.orElse(NO_HASH));
         }
     }
 
-    private Checked check(Claim claim, Optional<GatewayRow> row) {
-        Optional<Batch> batch = batches.of(claim.gateway());
+    private Checked check(Claim claim, Optional<Batch> batch, Optional<GatewayRow> row) {
         return new Checked(
                 claim,
-                batch,
                 secrets.isCode(claim.gateway(), row, batch, claim.code()),
+                batch.map(Batch::keyLabel),
                 row.map(GatewayRow::generation).orElse(0),
                 row.flatMap(GatewayRow::codeHash));
     }
@@ -136,6 +145,7 @@ public final class Claims {
             Handle handle, Principal actor, OwnerId owner, List<Checked> claims, boolean dryRun) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         List<Eui64> euis = claims.stream().map(checked -> checked.claim().gateway()).toList();
+        Batches.Snapshot batchesNow = Batches.in(handle);
         Map<Eui64, GatewayRow> rows = GatewayRow.findAll(handle, euis);
         GuessLimit.Guesses guesses = limit.today(handle, euis, now);
         Set<Eui64> claimedNow = new HashSet<>();
@@ -143,13 +153,18 @@ public final class Claims {
         List<ItemResult> results = new ArrayList<>(claims.size());
         PreparedBatch upserts =
                 handle.prepareBatch(
-                        "INSERT INTO gateway (eui, origin, flavor, generation, owner, claimed_at)"
-                            + " VALUES (?, ?, ?, 0, ?, ?) ON CONFLICT (eui) DO UPDATE SET owner ="
-                            + " excluded.owner, claimed_at = excluded.claimed_at");
+                        """
+                        INSERT INTO gateway (eui, origin, flavor, generation, owner, claimed_at)
+                        VALUES (?, ?, ?, 0, ?, ?)
+                        ON CONFLICT (eui) DO UPDATE
+                            SET owner = excluded.owner, claimed_at = excluded.claimed_at
+                        """);
         for (Checked seen : claims) {
-            Eui64 eui = seen.claim().gateway();
+            Claim claim = seen.claim();
+            Eui64 eui = claim.gateway();
             Optional<GatewayRow> row = Optional.ofNullable(rows.get(eui));
-            Checked current = seen.holdsFor(row) ? seen : check(seen.claim(), row);
+            Optional<Batch> batch = batchesNow.of(eui);
+            Checked current = seen.holdsFor(batch, row) ? seen : check(claim, batch, row);
             if (guesses.isLocked(eui)) {
                 events.add(refused(actor, owner, eui, "locked"));
                 results.add(ItemResult.failed(eui, LOCKED));
@@ -158,13 +173,12 @@ public final class Claims {
                 events.add(refused(actor, owner, eui, "wrong"));
                 results.add(
                         ItemResult.failed(
-                                eui,
-                                ClaimPin.looksMistyped(seen.claim().code()) ? MISTYPED : REFUSED));
+                                eui, ClaimPin.looksMistyped(claim.code()) ? MISTYPED : REFUSED));
             } else {
                 if (row.flatMap(GatewayRow::owner).isEmpty() && claimedNow.add(eui) && !dryRun) {
                     upserts.bind(0, eui.value())
                             .bind(1, row.map(GatewayRow::origin).orElse(Origin.BATCH).column())
-                            .bind(2, current.batch().map(Batch::flavor).orElse(""))
+                            .bind(2, batch.map(Batch::flavor).orElse(""))
                             .bind(3, owner.value())
                             .bind(4, now.toEpochMilli())
                             .add();
@@ -174,9 +188,7 @@ public final class Claims {
                                     "gateway.claim",
                                     owner,
                                     eui,
-                                    current.batch()
-                                            .map(b -> Map.of("batch", b.name()))
-                                            .orElse(Map.of())));
+                                    batch.map(b -> Map.of("batch", b.name())).orElse(Map.of())));
                 }
                 results.add(ItemResult.done(eui));
             }
@@ -199,7 +211,8 @@ public final class Claims {
     public Change<List<ItemResult>> release(
             Principal actor, OwnerId owner, List<Eui64> euis, boolean dryRun) {
         return handle -> {
-            Map<Eui64, GatewayRow> rows = new HashMap<>(GatewayRow.findAll(handle, euis));
+            Map<Eui64, GatewayRow> rows = GatewayRow.findAll(handle, euis);
+            Batches.Snapshot batchesNow = Batches.in(handle);
             List<AuditEvent> events = new ArrayList<>();
             List<ItemResult> results = new ArrayList<>(euis.size());
             PreparedBatch deletes = handle.prepareBatch("DELETE FROM gateway WHERE eui = ?");
@@ -223,7 +236,7 @@ public final class Claims {
                 if (!dryRun) {
                     boolean retiresPin =
                             row.get().origin() == Origin.BATCH
-                                    && batches.of(eui)
+                                    && batchesNow.of(eui)
                                             .filter(Batch::retirePinOnRelease)
                                             .isPresent();
                     if (row.get().origin() == Origin.ADDED) {
@@ -274,11 +287,17 @@ public final class Claims {
      */
     public Change<List<ItemResult>> add(
             Principal actor, OwnerId owner, List<Addition> additions, boolean dryRun) {
+        // Hashed here, on the caller's thread, so that the vault's work holds up no other change.
+        List<byte[]> tokenHashes =
+                additions.stream()
+                        .map(addition -> secrets.hashToken(addition.gateway(), addition.token()))
+                        .toList();
         return handle -> {
             int left =
                     Owners.find(handle, owner).map(Owner::addLimit).orElse(0)
                             - added(handle, owner);
             Instant now = Instant.ofEpochMilli(clock.millis());
+            Batches.Snapshot batchesNow = Batches.in(handle);
             Set<Eui64> taken =
                     new HashSet<>(
                             GatewayRow.findAll(
@@ -289,32 +308,28 @@ public final class Claims {
             List<ItemResult> results = new ArrayList<>(additions.size());
             PreparedBatch inserts =
                     handle.prepareBatch(
-                            "INSERT INTO gateway (eui, origin, flavor, generation, token_hash,"
-                                    + " owner, claimed_at) VALUES (?, 'added', ?, 0, ?, ?, ?)");
-            for (Addition addition : additions) {
+                            """
+                            INSERT INTO gateway (eui, origin, flavor, generation, token_hash, owner,
+                                claimed_at)
+                            VALUES (?, 'added', ?, 0, ?, ?, ?)
+                            """);
+            for (int i = 0; i < additions.size(); i++) {
+                Addition addition = additions.get(i);
                 Eui64 eui = addition.gateway();
-                Optional<String> wrong = wrongWith(addition.token());
+                Optional<String> wrong = objection(() -> check(addition));
                 if (wrong.isPresent()) {
                     results.add(ItemResult.failed(eui, wrong.get()));
-                } else if (taken.contains(eui) || batches.of(eui).isPresent()) {
-                    results.add(
-                            ItemResult.failed(
-                                    eui,
-                                    "the gateway exists already or lies in a batch: claim it with"
-                                            + " the code on its label"));
+                } else if (taken.contains(eui) || batchesNow.of(eui).isPresent()) {
+                    results.add(ItemResult.failed(eui, EXISTS));
                 } else if (left <= 0) {
-                    results.add(
-                            ItemResult.failed(
-                                    eui,
-                                    "you have added as many gateways as you may: delete one, or ask"
-                                            + " the operator to raise the limit"));
+                    results.add(ItemResult.failed(eui, LIMIT_REACHED));
                 } else {
                     left--;
                     taken.add(eui);
                     if (!dryRun) {
                         inserts.bind(0, eui.value())
                                 .bind(1, addition.flavor())
-                                .bind(2, secrets.hashToken(eui, addition.token()))
+                                .bind(2, tokenHashes.get(i))
                                 .bind(3, owner.value())
                                 .bind(4, now.toEpochMilli())
                                 .add();
@@ -343,13 +358,23 @@ public final class Claims {
                 .one();
     }
 
-    private static Optional<String> wrongWith(String token) {
-        if (token.isBlank()) {
-            return Optional.of(
+    private static void check(Addition addition) {
+        Batch.checkFlavor(addition.flavor());
+        if (addition.token().isBlank()) {
+            throw new IllegalArgumentException(
                     "the token is empty: send the one that stands in the gateway's cups.key");
         }
+        checkToken(addition.token());
+    }
+
+    private static void checkToken(String token) {
+        AuthorizationHeader.of("Authorization: " + token);
+    }
+
+    /** What the check objects to. */
+    private static Optional<String> objection(Runnable check) {
         try {
-            AuthorizationHeader.of("Authorization: " + token);
+            check.run();
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -383,66 +408,85 @@ public final class Claims {
      */
     public Change<List<ItemResult>> importAll(
             Principal actor, List<Import> imports, boolean dryRun) {
+        // Hashed here, on the caller's thread, so that the vault's work holds up no other change.
+        List<Hashed> hashed = imports.stream().map(this::hash).toList();
         return handle -> {
             Map<Eui64, GatewayRow> rows =
                     GatewayRow.findAll(handle, imports.stream().map(Import::gateway).toList());
+            Batches.Snapshot batchesNow = Batches.in(handle);
             List<AuditEvent> events = new ArrayList<>();
             List<ItemResult> results = new ArrayList<>(imports.size());
             PreparedBatch upserts =
                     handle.prepareBatch(
-                            "INSERT INTO gateway (eui, origin, flavor, generation, code_hash,"
-                                    + " token_hash) VALUES (?, 'imported', ?, 0, ?, ?) ON CONFLICT"
-                                    + " (eui) DO UPDATE SET flavor = excluded.flavor, code_hash ="
-                                    + " excluded.code_hash, token_hash = excluded.token_hash");
-            for (Import imported : imports) {
-                Eui64 eui = imported.gateway();
-                Optional<GatewayRow> row = Optional.ofNullable(rows.get(eui));
-                if (imported.code().filter(code -> !code.isBlank()).isEmpty()) {
-                    results.add(
-                            ItemResult.failed(
-                                    eui,
-                                    "the gateway has no code: without one nobody could claim it"));
-                } else if (batches.of(eui).isPresent()) {
-                    results.add(
-                            ItemResult.failed(
-                                    eui,
-                                    "the gateway lies in a batch, which has its secrets: leave it"
-                                            + " out"));
-                } else if (row.isPresent()
-                        && (row.get().origin() != Origin.IMPORTED
-                                || row.get().owner().isPresent())) {
-                    results.add(
-                            ItemResult.failed(
-                                    eui,
-                                    "the gateway is claimed or was added by its owner: release it"
-                                            + " first"));
-                } else {
-                    if (!dryRun) {
-                        upserts.bind(0, eui.value())
-                                .bind(1, imported.flavor())
-                                .bind(2, secrets.hashCode(eui, imported.code().get()))
-                                .bind(
-                                        3,
-                                        imported.token()
-                                                .filter(token -> !token.isBlank())
-                                                .map(token -> secrets.hashToken(eui, token))
-                                                .orElse(null))
-                                .add();
-                        events.add(
-                                new AuditEvent(
-                                        actor,
-                                        "gateway.import",
-                                        eui.toString(),
-                                        Optional.empty(),
-                                        Map.of("flavor", imported.flavor())));
-                    }
-                    results.add(ItemResult.done(eui));
+                            """
+                            INSERT INTO gateway (eui, origin, flavor, generation, code_hash, token_hash)
+                            VALUES (?, 'imported', ?, 0, ?, ?)
+                            ON CONFLICT (eui) DO UPDATE SET flavor = excluded.flavor,
+                                code_hash = excluded.code_hash, token_hash = excluded.token_hash
+                            """);
+            for (Hashed one : hashed) {
+                Eui64 eui = one.imported().gateway();
+                Optional<String> error =
+                        objection(() -> check(one.imported()))
+                                .or(() -> conflict(batchesNow.of(eui), rows.get(eui)));
+                if (error.isPresent()) {
+                    results.add(ItemResult.failed(eui, error.get()));
+                    continue;
                 }
+                if (!dryRun) {
+                    upserts.bind(0, eui.value())
+                            .bind(1, one.imported().flavor())
+                            .bind(2, one.code())
+                            .bind(3, one.token().orElse(null))
+                            .add();
+                    events.add(
+                            new AuditEvent(
+                                    actor,
+                                    "gateway.import",
+                                    eui.toString(),
+                                    Optional.empty(),
+                                    Map.of("flavor", one.imported().flavor())));
+                }
+                results.add(ItemResult.done(eui));
             }
             upserts.execute();
             audit.append(handle, events);
             return results;
         };
+    }
+
+    /** An import with what is kept of its secrets. */
+    private record Hashed(Import imported, byte[] code, Optional<byte[]> token) {}
+
+    private Hashed hash(Import imported) {
+        return new Hashed(
+                imported,
+                secrets.hashCode(imported.gateway(), imported.code().orElse("")),
+                tokenOf(imported).map(token -> secrets.hashToken(imported.gateway(), token)));
+    }
+
+    private static void check(Import imported) {
+        Batch.checkFlavor(imported.flavor());
+        if (imported.code().filter(code -> !code.isBlank()).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the gateway has no code: without one nobody could claim it");
+        }
+        tokenOf(imported).ifPresent(Claims::checkToken);
+    }
+
+    /** An empty cell of a table is no token. */
+    private static Optional<String> tokenOf(Import imported) {
+        return imported.token().filter(token -> !token.isBlank());
+    }
+
+    private static Optional<String> conflict(Optional<Batch> batch, @Nullable GatewayRow row) {
+        if (batch.isPresent()) {
+            return Optional.of("the gateway lies in a batch, which has its secrets: leave it out");
+        }
+        return row == null || (row.origin() == Origin.IMPORTED && row.owner().isEmpty())
+                ? Optional.empty()
+                : Optional.of(
+                        "the gateway is claimed or was added by its owner: release it first");
     }
 
     /** The token of one gateway, or why there is none to tell. */

@@ -2,7 +2,7 @@ package dev.usher.gateways;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.station.StationUri;
+import dev.usher.lorawan.Printable;
 import dev.usher.station.UpdateInfoRequest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import java.util.Set;
  *
  * @param reason one sentence for the gateway's owner
  */
-public record CupsDecision(
+record CupsDecision(
         boolean sendsCupsUri,
         boolean sendsCupsCredentials,
         boolean sendsLnsUri,
@@ -29,7 +29,9 @@ public record CupsDecision(
         Optional<Update> update,
         String reason) {
 
-    public CupsDecision {
+    private static final int KEYS_SHOWN = 8;
+
+    CupsDecision {
         requireNonNull(update, "update");
         requireNonNull(reason, "reason");
     }
@@ -40,15 +42,16 @@ public record CupsDecision(
      * @param keyCrc the CRC-32 of the signature key whose signature goes with it; empty if it goes
      *     unsigned
      */
-    public record Update(int fwcrc, OptionalInt keyCrc) {}
+    record Update(int fwcrc, OptionalInt keyCrc) {}
 
     /**
      * Where the owner wants a gateway to go.
      *
+     * @param uri as {@link dev.usher.station.StationUri} writes it
      * @param crc CRC-32 of the credentials; empty where none belong to the URI (http, ws)
      */
-    public record Destination(StationUri uri, OptionalInt crc) {
-        public Destination {
+    record Destination(String uri, OptionalInt crc) {
+        Destination {
             requireNonNull(uri, "uri");
             requireNonNull(crc, "crc");
         }
@@ -60,15 +63,15 @@ public record CupsDecision(
      * @param version the {@code package} a gateway reports once it runs it
      * @param signedBy the CRC-32s of the keys there is a signature of
      */
-    public record Ordered(FirmwareOrder order, String version, Set<Integer> signedBy) {
-        public Ordered {
+    record Ordered(FirmwareOrder order, String version, Set<Integer> signedBy) {
+        Ordered {
             requireNonNull(order, "order");
             requireNonNull(version, "version");
             signedBy = Set.copyOf(signedBy);
         }
     }
 
-    /** The same without its update, and why. */
+    /** The same without the update, which turned out not to be there to offer. */
     CupsDecision withoutUpdate(String because) {
         return new CupsDecision(
                 sendsCupsUri,
@@ -76,7 +79,7 @@ public record CupsDecision(
                 sendsLnsUri,
                 sendsLnsCredentials,
                 Optional.empty(),
-                because);
+                reason + "; the firmware was not sent after all, as " + because);
     }
 
     /** Decides; a pure function. */
@@ -97,7 +100,7 @@ public record CupsDecision(
                 firmware.flatMap(ordered -> update(ordered, reported, now, reasons));
         if (reasons.isEmpty()) {
             reasons.add(
-                    cups.isEmpty() && lns.isEmpty() && firmware.isEmpty()
+                    cups.isEmpty() && lns.isEmpty()
                             ? "its owner has not set it up yet"
                             : "it has what its owner wants");
         }
@@ -112,7 +115,7 @@ public record CupsDecision(
 
     private static boolean differs(Optional<Destination> wanted, Optional<String> reportedUri) {
         return wanted.isPresent()
-                && !reportedUri.map(String::strip).equals(wanted.map(w -> w.uri().toString()));
+                && !reportedUri.map(String::strip).equals(wanted.map(Destination::uri));
     }
 
     private static boolean differs(Optional<Destination> wanted, int reportedCrc) {
@@ -133,7 +136,7 @@ public record CupsDecision(
                             .map(
                                     reported ->
                                             "instead of "
-                                                    + dev.usher.lorawan.Printable.of(reported))
+                                                    + Printable.of(reported))
                             .orElse("as it had none");
             reasons.add(which + " URI " + wanted.orElseThrow().uri() + " sent " + from);
         }
@@ -145,15 +148,19 @@ public record CupsDecision(
     private static Optional<Update> update(
             Ordered ordered, UpdateInfoRequest reported, Instant now, List<String> reasons) {
         FirmwareOrder order = ordered.order();
-        if (order.offeredAt().isPresent()) {
-            return Optional.empty();
-        }
-        if (order.after().isPresent() && now.isBefore(order.after().get())) {
-            return Optional.empty();
-        }
         String firmware = "firmware " + crc(order.fwcrc()) + " (" + ordered.version() + ")";
         if (reported.packageVersion().filter(ordered.version()::equals).isPresent()) {
-            reasons.add(firmware + " not offered, as it runs that version already");
+            reasons.add("it runs " + firmware + " as its owner wants");
+            return Optional.empty();
+        }
+        if (order.offeredAt().isPresent()) {
+            reasons.add(
+                    "%s was offered at %s and is offered once: order it again to repeat that"
+                            .formatted(firmware, order.offeredAt().get()));
+            return Optional.empty();
+        }
+        if (order.after().filter(now::isBefore).isPresent()) {
+            reasons.add(firmware + " waits until " + order.after().get());
             return Optional.empty();
         }
         for (int keyCrc : reported.keyCrcs()) {
@@ -168,7 +175,10 @@ public record CupsDecision(
                             + " held back: there is no signature by any of its keys ("
                             + String.join(
                                     ", ",
-                                    reported.keyCrcs().stream().map(CupsDecision::crc).toList())
+                                    reported.keyCrcs().stream()
+                                            .limit(KEYS_SHOWN)
+                                            .map(CupsDecision::crc)
+                                            .toList())
                             + ")");
             return Optional.empty();
         }
@@ -193,7 +203,7 @@ public record CupsDecision(
      * What the answer consists of, in one word or several: {@code nothing}, {@code cups+lns},
      * {@code lns+firmware}.
      */
-    public String answer() {
+    String answer() {
         List<String> parts = new ArrayList<>(3);
         if (sendsCupsUri || sendsCupsCredentials) {
             parts.add("cups");

@@ -8,9 +8,9 @@ import dev.usher.keys.Sealer;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.CredentialFiles;
 import dev.usher.station.Credentials;
-import dev.usher.station.StationUri;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 
 /** Turns endpoints into columns and back: certificates by reference, keys sealed. */
@@ -25,8 +25,8 @@ final class EndpointStore {
         this.sealer = requireNonNull(sealer, "sealer");
     }
 
-    CertificateTable.Additions additions() {
-        return new CertificateTable.Additions();
+    CertificateTable.Additions additions(Handle handle) {
+        return certificates.additions(handle);
     }
 
     EndpointRow toRow(
@@ -45,41 +45,48 @@ final class EndpointStore {
                 Optional.of(additions.add(files.trust())),
                 given(files.certificate()).map(additions::add),
                 given(files.key()).map(key -> sealer.seal(kind.sealContext(eui), key)),
-                OptionalInt.of(endpoint.credentials().get().crc()));
+                OptionalInt.of(files.crc()));
     }
 
-    Endpoint toEndpoint(Handle handle, EndpointKind kind, Eui64 eui, EndpointRow row) {
+    Endpoint toEndpoint(
+            CertificateTable.Additions additions, EndpointKind kind, Eui64 eui, EndpointRow row) {
         return new Endpoint(
-                uri(kind, row),
-                files(handle, kind, eui, row).map(files -> Credentials.parseBlob(files.blob())));
+                kind.uri(row.uri()),
+                files(additions::get, kind, eui, row).map(EndpointStore::parsed));
     }
 
-    /**
-     * The credential files; they were checked when they were set up, so they are not looked into
-     * again.
-     */
+    /** What is sent to the gateway. */
+    Optional<Credentials> credentials(
+            Handle handle, EndpointKind kind, Eui64 eui, EndpointRow row) {
+        return files(handle, kind, eui, row).map(EndpointStore::parsed);
+    }
+
     Optional<CredentialFiles> files(Handle handle, EndpointKind kind, Eui64 eui, EndpointRow row) {
+        return files(sha256 -> certificates.get(handle, sha256), kind, eui, row);
+    }
+
+    /** The private key of the certificate, or the header line where there is no certificate. */
+    Optional<byte[]> key(EndpointKind kind, Eui64 eui, EndpointRow row) {
+        return row.key().map(sealed -> sealer.open(kind.sealContext(eui), sealed));
+    }
+
+    private Optional<CredentialFiles> files(
+            UnaryOperator<byte[]> certificate, EndpointKind kind, Eui64 eui, EndpointRow row) {
         return row.trust()
                 .map(
                         trust ->
                                 new CredentialFiles(
-                                        certificates.get(handle, trust),
-                                        row.certificate()
-                                                .map(sha256 -> certificates.get(handle, sha256))
-                                                .orElse(NOTHING),
-                                        row.key()
-                                                .map(key -> sealer.open(kind.sealContext(eui), key))
-                                                .orElse(NOTHING)));
+                                        certificate.apply(trust),
+                                        row.certificate().map(certificate).orElse(NOTHING),
+                                        key(kind, eui, row).orElse(NOTHING)));
+    }
+
+    /** They were checked when they were set up, so they are not looked into again. */
+    private static Credentials parsed(CredentialFiles files) {
+        return Credentials.parseBlob(files.blob());
     }
 
     private static Optional<byte[]> given(byte[] file) {
         return file.length == 0 ? Optional.empty() : Optional.of(file);
-    }
-
-    static StationUri uri(EndpointKind kind, EndpointRow row) {
-        return switch (kind) {
-            case CUPS -> StationUri.cups(row.uri());
-            case LNS -> StationUri.lns(row.uri());
-        };
     }
 }

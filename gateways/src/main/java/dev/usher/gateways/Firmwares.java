@@ -9,7 +9,9 @@ import dev.usher.accounts.NotFound;
 import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Principal;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.Printable;
 import dev.usher.station.FirmwareSignature;
+import dev.usher.station.UpdateInfoRequest;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.io.InputStream;
@@ -21,12 +23,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -48,7 +50,7 @@ public final class Firmwares {
     private final AuditLog audit;
     private final InstantSource clock;
 
-    public Firmwares(Database database, AuditLog audit, InstantSource clock) {
+    Firmwares(Database database, AuditLog audit, InstantSource clock) {
         this.database = requireNonNull(database, "database");
         this.audit = requireNonNull(audit, "audit");
         this.clock = requireNonNull(clock, "clock");
@@ -77,8 +79,11 @@ public final class Firmwares {
     public record Signature(int sigcrc, int fwcrc, int keycrc) {}
 
     /**
-     * Adds a firmware and returns its CRC. Adding the same again changes nothing.
+     * Adds a firmware and returns its CRC. Adding the same again changes nothing; under another
+     * version it is a {@link Conflict}, as is another firmware with its CRC.
      *
+     * @param version what a gateway that runs it reports as its {@code package}, 1 to 255
+     *     characters
      * @param fwcrc the CRC it is to have: the CRC-32 of the bytes, or what the last four bytes say
      *     where the maker puts it there; empty for the CRC-32
      * @throws IllegalArgumentException if it is empty, the version is missing or the CRC is neither
@@ -95,28 +100,35 @@ public final class Firmwares {
         if (firmware.length == 0) {
             throw new IllegalArgumentException("the firmware is empty: send its bytes in base64");
         }
-        if (version.isBlank() || version.length() > 255) {
+        // Station strips it too before it reports it.
+        String reported = version.strip();
+        if (reported.isEmpty() || reported.length() > UpdateInfoRequest.LONGEST_TEXT) {
             throw new IllegalArgumentException(
                     "the version has "
-                            + version.strip().length()
+                            + reported.length()
                             + " characters: send what the gateway will report as its package, 1 to"
                             + " 255 characters");
         }
+        checkLine("version", reported);
+        model.ifPresent(name -> checkLine("model", name));
         int crc = crc(firmware, fwcrc);
         byte[] sha512 = sha512(firmware);
         return handle -> {
-            Optional<byte[]> there =
-                    handle.createQuery("SELECT sha512 FROM firmware WHERE owner = ? AND fw_crc = ?")
-                            .bind(0, owner.value())
-                            .bind(1, crc)
-                            .mapTo(byte[].class)
-                            .findOne();
-            if (there.isPresent() && !Arrays.equals(there.get(), sha512)) {
+            Optional<Stored> there = find(handle, owner, crc);
+            if (there.isPresent() && !Arrays.equals(there.get().sha512(), sha512)) {
                 throw new Conflict(
                         "another firmware has the CRC " + hex(crc) + " already: delete it first");
             }
+            if (there.isPresent() && !there.get().version().equals(reported)) {
+                throw new Conflict(
+                        "firmware "
+                                + hex(crc)
+                                + " is there already as version '"
+                                + there.get().version()
+                                + "': delete it first");
+            }
             if (there.isEmpty() && !dryRun) {
-                insert(handle, owner, firmware, version, model, crc, sha512);
+                insert(handle, owner, firmware, reported, model, crc, sha512);
                 audit.append(
                         handle,
                         new AuditEvent(
@@ -126,12 +138,24 @@ public final class Firmwares {
                                 Optional.of(owner),
                                 Map.of(
                                         "version",
-                                        version,
+                                        reported,
                                         "bytes",
                                         Integer.toString(firmware.length))));
             }
             return crc;
         };
+    }
+
+    private static void checkLine(String name, String text) {
+        if (text.length() > UpdateInfoRequest.LONGEST_TEXT
+                || text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "the "
+                            + name
+                            + " '"
+                            + Printable.of(text)
+                            + "' is not one line of at most 255 characters");
+        }
     }
 
     private void insert(
@@ -191,7 +215,7 @@ public final class Firmwares {
      */
     public Change<Boolean> delete(Principal actor, OwnerId owner, int fwcrc, boolean dryRun) {
         return handle -> {
-            require(handle, owner, fwcrc);
+            get(handle, owner, fwcrc);
             int ordered =
                     handle.createQuery(
                                     "SELECT count(*) FROM gateway WHERE owner = ? AND fw_crc = ?")
@@ -256,14 +280,7 @@ public final class Firmwares {
         crc32.update(signature);
         int sigcrc = (int) crc32.getValue();
         return handle -> {
-            require(handle, owner, fwcrc);
-            byte[] sha512 =
-                    handle.createQuery("SELECT sha512 FROM firmware WHERE owner = ? AND fw_crc = ?")
-                            .bind(0, owner.value())
-                            .bind(1, fwcrc)
-                            .mapTo(byte[].class)
-                            .one();
-            if (checked.signer(sha512).isEmpty()) {
+            if (checked.signer(get(handle, owner, fwcrc).sha512()).isEmpty()) {
                 throw new IllegalArgumentException(
                         "the signature does not verify: it is not over firmware "
                                 + hex(fwcrc)
@@ -271,27 +288,34 @@ public final class Firmwares {
                                 + " is "
                                 + hex(keycrc));
             }
-            if (!dryRun) {
-                int added =
-                        handle.execute(
-                                "INSERT INTO firmware_signature (owner, sig_crc, fw_crc, key_crc,"
-                                        + " signature) VALUES (?, ?, ?, ?, ?) ON CONFLICT (owner,"
-                                        + " sig_crc) DO NOTHING",
-                                owner.value(),
-                                sigcrc,
-                                fwcrc,
-                                keycrc,
-                                signature);
-                if (added > 0) {
-                    audit.append(
-                            handle,
-                            new AuditEvent(
-                                    actor,
-                                    "signature.add",
-                                    hex(fwcrc),
-                                    Optional.of(owner),
-                                    Map.of("signature", hex(sigcrc), "key", hex(keycrc))));
-                }
+            Optional<Signature> there = findSignature(handle, owner, sigcrc);
+            if (there.isPresent() && !there.get().equals(new Signature(sigcrc, fwcrc, keycrc))) {
+                throw new Conflict(
+                        "signature "
+                                + hex(sigcrc)
+                                + " is there already for firmware "
+                                + hex(there.get().fwcrc())
+                                + " and key "
+                                + hex(there.get().keycrc())
+                                + ": delete it first");
+            }
+            if (there.isEmpty() && !dryRun) {
+                handle.execute(
+                        "INSERT INTO firmware_signature (owner, sig_crc, fw_crc, key_crc,"
+                                + " signature) VALUES (?, ?, ?, ?, ?)",
+                        owner.value(),
+                        sigcrc,
+                        fwcrc,
+                        keycrc,
+                        signature);
+                audit.append(
+                        handle,
+                        new AuditEvent(
+                                actor,
+                                "signature.add",
+                                hex(fwcrc),
+                                Optional.of(owner),
+                                Map.of("signature", hex(sigcrc), "key", hex(keycrc))));
             }
             return sigcrc;
         };
@@ -300,16 +324,7 @@ public final class Firmwares {
     public Change<Boolean> deleteSignature(
             Principal actor, OwnerId owner, int sigcrc, boolean dryRun) {
         return handle -> {
-            boolean there =
-                    handle.createQuery(
-                                    "SELECT 1 FROM firmware_signature WHERE owner = ? AND sig_crc ="
-                                            + " ?")
-                            .bind(0, owner.value())
-                            .bind(1, sigcrc)
-                            .mapTo(Integer.class)
-                            .findOne()
-                            .isPresent();
-            if (!there) {
+            if (findSignature(handle, owner, sigcrc).isEmpty()) {
                 throw new NotFound("there is no signature " + hex(sigcrc));
             }
             if (!dryRun) {
@@ -337,92 +352,110 @@ public final class Firmwares {
                                         "SELECT sig_crc, fw_crc, key_crc FROM firmware_signature"
                                                 + " WHERE owner = ? ORDER BY fw_crc, sig_crc")
                                 .bind(0, owner.value())
-                                .map(
-                                        (row, _) ->
-                                                new Signature(
-                                                        row.getInt("sig_crc"),
-                                                        row.getInt("fw_crc"),
-                                                        row.getInt("key_crc")))
+                                .map(Firmwares::signature)
                                 .list());
+    }
+
+    private static Optional<Signature> findSignature(Handle handle, OwnerId owner, int sigcrc) {
+        return handle.createQuery(
+                        "SELECT sig_crc, fw_crc, key_crc FROM firmware_signature WHERE owner = ?"
+                                + " AND sig_crc = ?")
+                .bind(0, owner.value())
+                .bind(1, sigcrc)
+                .map(Firmwares::signature)
+                .findOne();
     }
 
     /**
      * An order with what is known of its firmware; empty if there is no such firmware (any more).
      */
     Optional<CupsDecision.Ordered> ordered(Handle handle, OwnerId owner, FirmwareOrder order) {
-        return handle.createQuery("SELECT version FROM firmware WHERE owner = ? AND fw_crc = ?")
-                .bind(0, owner.value())
-                .bind(1, order.fwcrc())
-                .mapTo(String.class)
-                .findOne()
+        return find(handle, owner, order.fwcrc())
                 .map(
-                        version ->
+                        firmware ->
                                 new CupsDecision.Ordered(
                                         order,
-                                        version,
-                                        new HashSet<>(
-                                                handle.createQuery(
-                                                                "SELECT key_crc FROM"
-                                                                    + " firmware_signature WHERE"
-                                                                    + " owner = ? AND fw_crc = ?")
-                                                        .bind(0, owner.value())
-                                                        .bind(1, order.fwcrc())
-                                                        .mapTo(Integer.class)
-                                                        .list())));
+                                        firmware.version(),
+                                        signedBy(handle, owner, order.fwcrc())));
+    }
+
+    private static Set<Integer> signedBy(Handle handle, OwnerId owner, int fwcrc) {
+        return Set.copyOf(
+                handle.createQuery(
+                                "SELECT DISTINCT key_crc FROM firmware_signature WHERE owner = ?"
+                                        + " AND fw_crc = ?")
+                        .bind(0, owner.value())
+                        .bind(1, fwcrc)
+                        .mapTo(Integer.class)
+                        .list());
     }
 
     /**
-     * Takes the one offer of this order. Only the caller that gets {@code true} may send the
-     * update, and does so after this is durable: a crash in between loses the offer rather than
-     * making a second one.
+     * What the one who took an offer sends.
+     *
+     * @param size of the update in bytes
      */
-    boolean takeOffer(OwnerId owner, Eui64 eui, int fwcrc) {
+    record Offer(int fwcrc, Optional<FirmwareSignature> signature, long size) {}
+
+    /**
+     * Takes the one offer of this order, if the order still is what it was and the update is still
+     * there. Only the caller that gets it may send the update, and does so after this is durable: a
+     * crash in between loses the offer rather than making a second one.
+     */
+    Optional<Offer> takeOffer(
+            OwnerId owner, Eui64 eui, FirmwareOrder order, CupsDecision.Update update) {
         return database.write(
                 handle -> {
-                    int taken =
-                            handle.execute(
-                                    "UPDATE gateway SET fw_offered_at = ? WHERE eui = ? AND owner ="
-                                            + " ? AND fw_crc = ? AND fw_offered_at IS NULL",
-                                    clock.millis(),
-                                    eui.value(),
-                                    owner.value(),
-                                    fwcrc);
-                    if (taken > 0) {
-                        audit.append(
-                                handle,
-                                new AuditEvent(
-                                        "usher",
-                                        "gateway.firmware.offer",
-                                        eui.toString(),
-                                        Optional.of(owner),
-                                        Map.of("fwcrc", hex(fwcrc))));
+                    Optional<Offer> offer =
+                            find(handle, owner, update.fwcrc())
+                                    .flatMap(stored -> offer(handle, owner, stored, update));
+                    if (offer.isEmpty() || !take(handle, owner, eui, order)) {
+                        return Optional.empty();
                     }
-                    return taken > 0;
+                    audit.append(
+                            handle,
+                            new AuditEvent(
+                                    "usher",
+                                    "gateway.firmware.offer",
+                                    eui.toString(),
+                                    Optional.of(owner),
+                                    Map.of("fwcrc", hex(update.fwcrc()))));
+                    return offer;
                 });
     }
 
-    FirmwareSignature signature(Handle handle, OwnerId owner, int fwcrc, int keycrc) {
+    private static Optional<Offer> offer(
+            Handle handle, OwnerId owner, Stored stored, CupsDecision.Update update) {
+        if (update.keyCrc().isEmpty()) {
+            return Optional.of(new Offer(update.fwcrc(), Optional.empty(), stored.size()));
+        }
+        int keyCrc = update.keyCrc().getAsInt();
         return handle.createQuery(
                         "SELECT signature FROM firmware_signature WHERE owner = ? AND fw_crc = ?"
                                 + " AND key_crc = ? ORDER BY sig_crc LIMIT 1")
                 .bind(0, owner.value())
-                .bind(1, fwcrc)
-                .bind(2, keycrc)
+                .bind(1, update.fwcrc())
+                .bind(2, keyCrc)
                 .mapTo(byte[].class)
                 .findOne()
-                .map(der -> new FirmwareSignature(keycrc, der))
-                .orElseThrow(
-                        () ->
-                                new IllegalStateException(
-                                        "the signature of firmware " + hex(fwcrc) + " is gone"));
+                .map(der -> Optional.of(new FirmwareSignature(keyCrc, der)))
+                .map(signature -> new Offer(update.fwcrc(), signature, stored.size()));
     }
 
-    long size(Handle handle, OwnerId owner, int fwcrc) {
-        return handle.createQuery("SELECT size FROM firmware WHERE owner = ? AND fw_crc = ?")
-                .bind(0, owner.value())
-                .bind(1, fwcrc)
-                .mapTo(Long.class)
-                .one();
+    private boolean take(Handle handle, OwnerId owner, Eui64 eui, FirmwareOrder order) {
+        return handle.execute(
+                        """
+                        UPDATE gateway SET fw_offered_at = ?
+                        WHERE eui = ? AND owner = ? AND fw_crc = ? AND fw_offered_at IS NULL
+                            AND fw_after IS NOT DISTINCT FROM ? AND fw_unsigned = ?
+                        """,
+                        clock.millis(),
+                        eui.value(),
+                        owner.value(),
+                        order.fwcrc(),
+                        order.after().map(Instant::toEpochMilli).orElse(null),
+                        order.unsignedAllowed() ? 1 : 0)
+                > 0;
     }
 
     /** The bytes of a firmware, read from the database part by part as they are asked for. */
@@ -442,15 +475,35 @@ public final class Firmwares {
                                                 .findOne()));
     }
 
-    private static void require(Handle handle, OwnerId owner, int fwcrc) {
-        if (handle.createQuery("SELECT 1 FROM firmware WHERE owner = ? AND fw_crc = ?")
+    /** What changes and check-ins need to know of a firmware. */
+    private record Stored(String version, long size, byte[] sha512) {}
+
+    private static Optional<Stored> find(Handle handle, OwnerId owner, int fwcrc) {
+        return handle.createQuery(
+                        "SELECT version, size, sha512 FROM firmware WHERE owner = ? AND fw_crc = ?")
                 .bind(0, owner.value())
                 .bind(1, fwcrc)
-                .mapTo(Integer.class)
-                .findOne()
-                .isEmpty()) {
-            throw new NotFound("there is no firmware " + hex(fwcrc) + ": add it first");
-        }
+                .map(
+                        (row, _) ->
+                                new Stored(
+                                        row.getString("version"),
+                                        row.getLong("size"),
+                                        row.getBytes("sha512")))
+                .findOne();
+    }
+
+    private static Stored get(Handle handle, OwnerId owner, int fwcrc) {
+        return find(handle, owner, fwcrc)
+                .orElseThrow(
+                        () ->
+                                new NotFound(
+                                        "there is no firmware " + hex(fwcrc) + ": add it first"));
+    }
+
+    private static Signature signature(ResultSet row, StatementContext context)
+            throws SQLException {
+        return new Signature(
+                row.getInt("sig_crc"), row.getInt("fw_crc"), row.getInt("key_crc"));
     }
 
     private static Firmware firmware(ResultSet row, StatementContext context) throws SQLException {

@@ -20,9 +20,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 
 /**
  * Tells which gateway a client certificate stands for, and whether whoever issued it may say so:
@@ -32,16 +33,22 @@ import javax.naming.ldap.Rdn;
  * <p>A gateway sends one certificate and no chain, so its issuer must be one of these itself
  * (basics-station.md 3.7).
  */
-public final class GatewayCertificates {
+final class GatewayCertificates {
 
     private static final String CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
     private static final int DNS_NAME = 2;
     private static final int URI = 6;
-    private static final Duration REFRESH = Duration.ofSeconds(2);
+    private static final long REFRESH_NANOS = Duration.ofSeconds(2).toNanos();
 
     /**
-     * A signature costs more than all the rest of a check-in to verify; a gateway comes back every
-     * day with the same certificate.
+     * The OU of what the built-in authority issues to gateways. It issues to owners as well, and
+     * the id of an owner reads like that of a gateway.
+     */
+    private static final String GATEWAY_UNIT = "gateway";
+
+    /**
+     * A signature costs more than all the rest of a check-in to verify, and a gateway comes back
+     * every day with the same certificate.
      */
     private static final int MOST_REMEMBERED = 1_000_000;
 
@@ -49,9 +56,10 @@ public final class GatewayCertificates {
     private final Batches batches;
     private final OwnerCertificates owners;
     private final InstantSource clock;
-    private volatile Anchors anchors;
+    private final AtomicReference<Anchors> anchors;
+    private final AtomicBoolean refreshing = new AtomicBoolean();
 
-    public GatewayCertificates(
+    GatewayCertificates(
             X509Certificate builtIn,
             Batches batches,
             OwnerCertificates owners,
@@ -60,18 +68,44 @@ public final class GatewayCertificates {
         this.batches = requireNonNull(batches, "batches");
         this.owners = requireNonNull(owners, "owners");
         this.clock = requireNonNull(clock, "clock");
-        this.anchors = load();
+        this.anchors = new AtomicReference<>(load());
     }
 
-    /** An authority, and for which gateways it may speak; for all if for nobody in particular. */
-    private record Anchor(
-            X509Certificate certificate, Optional<String> batch, Optional<OwnerId> owner) {
-        boolean speaksFor(Optional<Batch> of, Optional<OwnerId> claimedBy) {
-            return (batch.isEmpty() || batch.equals(of.map(Batch::name)))
-                    && (owner.isEmpty() || owner.equals(claimedBy));
+    /** An authority that may speak for some gateways, or for all of them. */
+    private sealed interface Anchor {
+
+        X509Certificate certificate();
+
+        boolean speaksFor(X509Certificate gateway, Optional<Batch> of, Optional<OwnerId> claimedBy);
+    }
+
+    private record BuiltIn(X509Certificate certificate) implements Anchor {
+        @Override
+        public boolean speaksFor(
+                X509Certificate gateway, Optional<Batch> of, Optional<OwnerId> claimedBy) {
+            return subject(gateway, "OU").equals(List.of(GATEWAY_UNIT));
         }
     }
 
+    private record Maker(X509Certificate certificate, String batch) implements Anchor {
+        @Override
+        public boolean speaksFor(
+                X509Certificate gateway, Optional<Batch> of, Optional<OwnerId> claimedBy) {
+            return of.filter(b -> b.name().equals(batch)).isPresent();
+        }
+    }
+
+    private record OwnersOwn(X509Certificate certificate, OwnerId owner) implements Anchor {
+        @Override
+        public boolean speaksFor(
+                X509Certificate gateway, Optional<Batch> of, Optional<OwnerId> claimedBy) {
+            return claimedBy.filter(owner::equals).isPresent();
+        }
+    }
+
+    /**
+     * @param verified the certificates that were found to be issued by one of all, or several
+     */
     private record Anchors(
             long loadedAt, List<Anchor> all, Cache<Fingerprint, List<Anchor>> verified) {}
 
@@ -88,7 +122,7 @@ public final class GatewayCertificates {
                         .anyMatch(
                                 anchor ->
                                         isValidAt(anchor.certificate(), now)
-                                                && anchor.speaksFor(batch, owner));
+                                                && anchor.speaksFor(certificate, batch, owner));
     }
 
     static boolean isValidAt(X509Certificate certificate, Instant now) {
@@ -101,16 +135,20 @@ public final class GatewayCertificates {
             return List.of();
         }
         Anchors current = current();
-        return current.verified()
-                .get(
-                        Fingerprint.of(certificate),
-                        _ ->
-                                current.all().stream()
-                                        .filter(
-                                                anchor ->
-                                                        isSignedBy(
-                                                                certificate, anchor.certificate()))
-                                        .toList());
+        Fingerprint fingerprint = Fingerprint.of(certificate);
+        List<Anchor> known = current.verified().getIfPresent(fingerprint);
+        if (known != null) {
+            return known;
+        }
+        List<Anchor> issuers =
+                current.all().stream()
+                        .filter(anchor -> isSignedBy(certificate, anchor.certificate()))
+                        .toList();
+        // Strangers' certificates are not remembered: there is no end to them.
+        if (!issuers.isEmpty()) {
+            current.verified().put(fingerprint, issuers);
+        }
+        return issuers;
     }
 
     private static boolean mayBeClient(X509Certificate certificate) {
@@ -139,14 +177,8 @@ public final class GatewayCertificates {
      * as far as they are EUIs.
      */
     static Set<Eui64> euis(X509Certificate certificate) {
-        List<String> names = new ArrayList<>();
+        List<String> names = new ArrayList<>(subject(certificate, "CN"));
         try {
-            for (Rdn rdn :
-                    new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-                if (rdn.getType().equalsIgnoreCase("CN")) {
-                    names.add(String.valueOf(rdn.getValue()));
-                }
-            }
             Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
             if (alternatives != null) {
                 for (List<?> name : alternatives) {
@@ -155,7 +187,7 @@ public final class GatewayCertificates {
                     }
                 }
             }
-        } catch (InvalidNameException | CertificateParsingException e) {
+        } catch (CertificateParsingException e) {
             return Set.of();
         }
         Set<Eui64> euis = new HashSet<>();
@@ -169,41 +201,49 @@ public final class GatewayCertificates {
         return euis;
     }
 
+    /** The values of one attribute of the subject, such as CN; empty if it cannot be read. */
+    private static List<String> subject(X509Certificate certificate, String attribute) {
+        try {
+            return new LdapName(certificate.getSubjectX500Principal().getName())
+                    .getRdns().stream()
+                            .filter(rdn -> rdn.getType().equalsIgnoreCase(attribute))
+                            .map(rdn -> String.valueOf(rdn.getValue()))
+                            .toList();
+        } catch (InvalidNameException e) {
+            return List.of();
+        }
+    }
+
     private Anchors current() {
-        Anchors current = anchors;
-        if (System.nanoTime() - current.loadedAt() > REFRESH.toNanos()) {
-            synchronized (this) {
-                if (anchors.loadedAt() == current.loadedAt()) {
-                    Anchors loaded = load();
-                    anchors =
-                            loaded.all().equals(current.all())
-                                    ? new Anchors(
-                                            loaded.loadedAt(), current.all(), current.verified())
-                                    : loaded;
-                }
+        Anchors current = anchors.get();
+        if (System.nanoTime() - current.loadedAt() > REFRESH_NANOS
+                && refreshing.compareAndSet(false, true)) {
+            try {
+                Anchors loaded = load();
+                anchors.set(
+                        loaded.all().equals(current.all())
+                                ? new Anchors(
+                                        loaded.loadedAt(), current.all(), current.verified())
+                                : loaded);
+            } finally {
+                refreshing.set(false);
             }
         }
-        return anchors;
+        return anchors.get();
     }
 
     private Anchors load() {
+        long loadedAt = System.nanoTime();
         List<Anchor> all = new ArrayList<>();
-        all.add(new Anchor(builtIn, Optional.empty(), Optional.empty()));
+        all.add(new BuiltIn(builtIn));
         for (Batch batch : batches.current().all()) {
-            batch.makerCa()
-                    .ifPresent(
-                            ca ->
-                                    all.add(
-                                            new Anchor(
-                                                    ca,
-                                                    Optional.of(batch.name()),
-                                                    Optional.empty())));
+            batch.makerCa().ifPresent(ca -> all.add(new Maker(ca, batch.name())));
         }
         for (OwnerCertificates.GatewayCa ca : owners.gatewayCas()) {
-            all.add(new Anchor(ca.certificate(), Optional.empty(), Optional.of(ca.owner())));
+            all.add(new OwnersOwn(ca.certificate(), ca.owner()));
         }
         return new Anchors(
-                System.nanoTime(),
+                loadedAt,
                 List.copyOf(all),
                 Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build());
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.OwnerCertificates;
+import dev.usher.keys.GatewaySecrets;
 import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
 import dev.usher.store.Database;
@@ -41,7 +42,7 @@ public final class GatewayJoinServer implements AutoCloseable {
         this.claims = new Claims(database, secrets, batches, audit, clock, guessesPerDay);
         this.firmwares = new Firmwares(database, audit, clock);
         this.setups = new Setups(audit, clock, endpoints, firmwares);
-        this.gateways = new Gateways(database, batches, endpoints);
+        this.gateways = new Gateways(database, endpoints);
         this.checkIns =
                 new CheckIns(
                         database,
@@ -78,8 +79,21 @@ public final class GatewayJoinServer implements AutoCloseable {
         return checkIns;
     }
 
-    /** The secrets the factory writes into and onto a gateway of this batch, as of generation 0. */
-    public dev.usher.keys.GatewaySecrets factorySecrets(Batch batch, Eui64 eui) {
+    /** The secrets the factory writes into and onto a gateway of this batch when it is made. */
+    public GatewaySecrets factorySecrets(Batch batch, Eui64 eui) {
+        return secrets(batch, eui, 0);
+    }
+
+    /**
+     * The secrets of a gateway of this batch as they are now. They differ from the factory's once
+     * the gateway was released under a policy that retires PINs: this PIN claims it, and the
+     * factory's no longer does. The gateway may authenticate with either token.
+     */
+    public GatewaySecrets currentSecrets(Batch batch, Eui64 eui) {
+        return secrets(batch, eui, gateways.generation(eui));
+    }
+
+    private GatewaySecrets secrets(Batch batch, Eui64 eui, int generation) {
         if (!batch.range().contains(eui)) {
             throw new IllegalArgumentException(
                     "gateway "
@@ -90,7 +104,7 @@ public final class GatewayJoinServer implements AutoCloseable {
                             + batch.range()
                             + ")");
         }
-        return secrets.derive(batch, eui, 0);
+        return secrets.derive(batch, eui, generation);
     }
 
     /** Writes what is still to be written of the last check-ins. */

@@ -2,13 +2,12 @@ package dev.usher.gateways;
 
 import dev.usher.accounts.OwnerId;
 import dev.usher.lorawan.Eui64;
+import dev.usher.station.StationUri;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -32,8 +31,6 @@ record GatewayRow(
         Optional<EndpointRow> cups,
         Optional<EndpointRow> lns,
         Optional<FirmwareOrder> firmware) {
-
-    private static final int IDS_PER_QUERY = 500;
 
     /**
      * Where a gateway is to go, as stored: the URI, the SHA-256 of trust and certificate, the
@@ -62,6 +59,18 @@ record GatewayRow(
             this.prefix = prefix;
         }
 
+        /**
+         * Reads a URI of this kind.
+         *
+         * @throws IllegalArgumentException if station could not use it
+         */
+        StationUri uri(String text) {
+            return switch (this) {
+                case CUPS -> StationUri.cups(text);
+                case LNS -> StationUri.lns(text);
+            };
+        }
+
         String sealContext(Eui64 eui) {
             return "gateway/" + eui + "/" + prefix + "-key";
         }
@@ -88,6 +97,26 @@ record GatewayRow(
         return owner.filter(candidate::equals).isPresent();
     }
 
+    GatewayRow withSetup(
+            Instant at,
+            Optional<EndpointRow> newCups,
+            Optional<EndpointRow> newLns,
+            Optional<FirmwareOrder> newFirmware) {
+        return new GatewayRow(
+                eui,
+                origin,
+                flavor,
+                generation,
+                codeHash,
+                tokenHash,
+                owner,
+                claimedAt,
+                Optional.of(at),
+                newCups,
+                newLns,
+                newFirmware);
+    }
+
     static Optional<GatewayRow> find(Handle handle, Eui64 eui) {
         return handle.createQuery("SELECT * FROM gateway WHERE eui = ?")
                 .bind(0, eui.value())
@@ -97,25 +126,14 @@ record GatewayRow(
 
     static Map<Eui64, GatewayRow> findAll(Handle handle, Collection<Eui64> euis) {
         Map<Eui64, GatewayRow> found = HashMap.newHashMap(euis.size());
-        List<Long> ids = new ArrayList<>(Math.min(euis.size(), IDS_PER_QUERY));
-        for (Eui64 eui : euis) {
-            ids.add(eui.value());
-            if (ids.size() == IDS_PER_QUERY) {
-                findInto(found, handle, ids);
-                ids.clear();
-            }
-        }
-        if (!ids.isEmpty()) {
-            findInto(found, handle, ids);
-        }
+        EuiRows.read(
+                handle,
+                "SELECT * FROM gateway WHERE eui IN (<euis>)",
+                Map.of(),
+                euis,
+                GatewayRow::read,
+                row -> found.put(row.eui(), row));
         return found;
-    }
-
-    private static void findInto(Map<Eui64, GatewayRow> found, Handle handle, List<Long> ids) {
-        handle.createQuery("SELECT * FROM gateway WHERE eui IN (<ids>)")
-                .bindList("ids", ids)
-                .map(GatewayRow::read)
-                .forEach(row -> found.put(row.eui(), row));
     }
 
     static GatewayRow read(ResultSet row, StatementContext context) throws SQLException {

@@ -20,28 +20,22 @@ import org.jdbi.v3.core.Handle;
 public final class Gateways {
 
     private final Database database;
-    private final Batches batches;
     private final EndpointStore endpoints;
 
-    Gateways(Database database, Batches batches, EndpointStore endpoints) {
+    Gateways(Database database, EndpointStore endpoints) {
         this.database = requireNonNull(database, "database");
-        this.batches = requireNonNull(batches, "batches");
         this.endpoints = requireNonNull(endpoints, "endpoints");
     }
 
     /** A gateway that has been heard of, or that a batch vouches for. */
     public Optional<Gateway> find(Eui64 eui) {
         return database.read(
-                handle ->
-                        GatewayRow.find(handle, eui)
-                                .or(
-                                        () ->
-                                                batches.of(eui)
-                                                        .map(
-                                                                batch ->
-                                                                        GatewayRow.untouched(
-                                                                                eui, batch)))
-                                .map(row -> gateway(row, Seen.find(handle, eui))));
+                handle -> {
+                    Optional<Batch> batch = Batches.in(handle).of(eui);
+                    return GatewayRow.find(handle, eui)
+                            .or(() -> batch.map(b -> GatewayRow.untouched(eui, b)))
+                            .map(row -> gateway(row, batch, Seen.find(handle, eui)));
+                });
     }
 
     /**
@@ -55,8 +49,11 @@ public final class Gateways {
         }
     }
 
-    /** The next gateways after one, in the order of the database. */
+    /** The next gateways after one, at most so many, in the order of the database. */
     public List<Gateway> list(Filter filter, Optional<Eui64> after, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is below 1");
+        }
         StringBuilder sql = new StringBuilder("SELECT * FROM gateway WHERE 1 = 1");
         Map<String, Object> arguments = new HashMap<>();
         filter.owner()
@@ -92,11 +89,24 @@ public final class Gateways {
                     List<GatewayRow> rows =
                             handle.createQuery(sql).bindMap(arguments).map(GatewayRow::read).list();
                     Map<Eui64, Seen> seen =
-                            seen(handle, rows.stream().map(GatewayRow::eui).toList());
+                            Seen.findAll(handle, rows.stream().map(GatewayRow::eui).toList());
+                    Batches.Snapshot batches = Batches.in(handle);
                     return rows.stream()
-                            .map(row -> gateway(row, Optional.ofNullable(seen.get(row.eui()))))
+                            .map(
+                                    row ->
+                                            gateway(
+                                                    row,
+                                                    batches.of(row.eui()),
+                                                    Optional.ofNullable(seen.get(row.eui()))))
                             .toList();
                 });
+    }
+
+    /** How often the secrets of the gateway were retired. */
+    int generation(Eui64 eui) {
+        return database.read(handle -> GatewayRow.find(handle, eui))
+                .map(GatewayRow::generation)
+                .orElse(0);
     }
 
     /** All gateways an owner has claimed, in the order of the database. */
@@ -115,13 +125,17 @@ public final class Gateways {
                 handle -> {
                     Map<Eui64, GatewaySetup> setups = new HashMap<>();
                     Map<Eui64, GatewayRow> rows = GatewayRow.findAll(handle, euis);
-                    Map<Eui64, Seen> seen = seen(handle, euis);
+                    Map<Eui64, Seen> seen = Seen.findAll(handle, euis);
+                    Batches.Snapshot batches = Batches.in(handle);
                     for (GatewayRow row : rows.values()) {
                         if (row.isClaimedBy(owner)) {
                             setups.put(
                                     row.eui(),
                                     new GatewaySetup(
-                                            gateway(row, Optional.ofNullable(seen.get(row.eui()))),
+                                            gateway(
+                                                    row,
+                                                    batches.of(row.eui()),
+                                                    Optional.ofNullable(seen.get(row.eui()))),
                                             files(handle, EndpointKind.CUPS, row.eui(), row.cups()),
                                             files(handle, EndpointKind.LNS, row.eui(), row.lns())));
                         }
@@ -135,22 +149,12 @@ public final class Gateways {
         return endpoint.flatMap(row -> endpoints.files(handle, kind, eui, row));
     }
 
-    private static Map<Eui64, Seen> seen(Handle handle, List<Eui64> euis) {
-        Map<Eui64, Seen> seen = new HashMap<>();
-        if (!euis.isEmpty()) {
-            handle.createQuery("SELECT * FROM gateway_seen WHERE eui IN (<ids>)")
-                    .bindList("ids", euis.stream().map(Eui64::value).toList())
-                    .map(Seen::read)
-                    .forEach(one -> seen.put(one.gateway(), one));
-        }
-        return seen;
-    }
-
-    private Gateway gateway(GatewayRow row, Optional<Seen> seen) {
+    private static Gateway gateway(
+            GatewayRow row, Optional<Batch> batch, Optional<Seen> seen) {
         return new Gateway(
                 row.eui(),
                 row.origin(),
-                batches.of(row.eui()).map(Batch::name),
+                batch.map(Batch::name),
                 row.flavor(),
                 row.owner(),
                 row.claimedAt(),

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -16,8 +15,6 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  * that the count tells nothing.
  */
 final class GuessLimit {
-
-    private static final int IDS_PER_QUERY = 500;
 
     private final int perDay;
 
@@ -33,16 +30,13 @@ final class GuessLimit {
     Guesses today(Handle handle, Collection<Eui64> euis, Instant now) {
         long day = now.getEpochSecond() / ChronoUnit.DAYS.getDuration().toSeconds();
         Map<Eui64, Integer> wrong = new HashMap<>();
-        List<Long> ids = euis.stream().map(Eui64::value).distinct().toList();
-        for (int from = 0; from < ids.size(); from += IDS_PER_QUERY) {
-            handle.createQuery(
-                            "SELECT eui, wrong FROM claim_guess WHERE day = :day AND eui IN"
-                                    + " (<ids>)")
-                    .bind("day", day)
-                    .bindList("ids", ids.subList(from, Math.min(ids.size(), from + IDS_PER_QUERY)))
-                    .map((row, _) -> Map.entry(new Eui64(row.getLong("eui")), row.getInt("wrong")))
-                    .forEach(entry -> wrong.put(entry.getKey(), entry.getValue()));
-        }
+        EuiRows.read(
+                handle,
+                "SELECT eui, wrong FROM claim_guess WHERE day = :day AND eui IN (<euis>)",
+                Map.of("day", day),
+                euis,
+                (row, _) -> Map.entry(new Eui64(row.getLong("eui")), row.getInt("wrong")),
+                entry -> wrong.put(entry.getKey(), entry.getValue()));
         return new Guesses(day, wrong);
     }
 

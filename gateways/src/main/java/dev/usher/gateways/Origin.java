@@ -1,5 +1,7 @@
 package dev.usher.gateways;
 
+import java.util.Locale;
+
 /** How a gateway came to be known here, which decides how its secrets are checked. */
 public enum Origin {
     /** It lies in a batch; its secrets are derived from the batch root key. */
@@ -10,10 +12,10 @@ public enum Origin {
     IMPORTED;
 
     String column() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     static Origin ofColumn(String column) {
-        return valueOf(column.toUpperCase(java.util.Locale.ROOT));
+        return valueOf(column.toUpperCase(Locale.ROOT));
     }
 }

@@ -6,7 +6,10 @@ import dev.usher.lorawan.Eui64;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,6 +53,32 @@ public record Seen(
                 .bind(0, eui.value())
                 .map(Seen::read)
                 .findOne();
+    }
+
+    static Map<Eui64, Seen> findAll(Handle handle, Collection<Eui64> euis) {
+        Map<Eui64, Seen> found = new HashMap<>();
+        EuiRows.read(
+                handle,
+                "SELECT * FROM gateway_seen WHERE eui IN (<euis>)",
+                Map.of(),
+                euis,
+                Seen::read,
+                seen -> found.put(seen.gateway(), seen));
+        return found;
+    }
+
+    /** The signature keys that these gateways reported, of those that have reported anything. */
+    static Map<Eui64, List<Integer>> keyCrcs(Handle handle, Collection<Eui64> euis) {
+        Map<Eui64, List<Integer>> found = new HashMap<>();
+        EuiRows.read(
+                handle,
+                "SELECT eui, key_crcs FROM gateway_seen WHERE eui IN (<euis>)",
+                Map.of(),
+                euis,
+                (row, _) ->
+                        Map.entry(new Eui64(row.getLong("eui")), crcs(row.getString("key_crcs"))),
+                entry -> found.put(entry.getKey(), entry.getValue()));
+        return found;
     }
 
     static Seen read(ResultSet row, StatementContext context) throws SQLException {

@@ -43,4 +43,9 @@ public record SetupChange(
                 fwafter.or(common.fwafter),
                 fwunsigned.or(common.fwunsigned));
     }
+
+    /** Whether it says anything about firmware. */
+    boolean orders() {
+        return fwcrc.given() || fwafter.given() || fwunsigned.given();
+    }
 }

@@ -18,9 +18,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What owners want their gateways to be told. A gateway cannot be mended by hand, so everything
@@ -29,6 +31,9 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 public final class Setups {
 
     private static final String NOT_YOURS = "the gateway is not claimed by you: claim it first";
+
+    /** Beyond this no clock counts on. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private final AuditLog audit;
     private final InstantSource clock;
@@ -53,14 +58,76 @@ public final class Setups {
     /** Sets gateways up, each on its own: all that its setup says, or nothing of it. */
     public Change<List<ItemResult>> setup(
             Principal actor, OwnerId owner, List<Setup> setups, boolean dryRun) {
+        CredentialReader reader = new CredentialReader();
+        for (Setup setup : setups) {
+            reader.readAhead(setup.change().cups());
+            reader.readAhead(setup.change().lns());
+        }
         return handle -> {
-            Map<Eui64, GatewayRow> rows =
-                    new HashMap<>(
-                            GatewayRow.findAll(
-                                    handle, setups.stream().map(Setup::gateway).toList()));
-            CertificateTable.Additions certificates = endpoints.additions();
-            Instant now = Instant.ofEpochMilli(clock.millis());
-            PreparedBatch updates =
+            Work work = new Work(handle, owner, setups, reader);
+            List<AuditEvent> events = new ArrayList<>();
+            List<ItemResult> results = new ArrayList<>(setups.size());
+            for (Setup setup : setups) {
+                Eui64 eui = setup.gateway();
+                GatewayRow row = work.rows.get(eui);
+                if (row == null || !row.isClaimedBy(owner)) {
+                    results.add(ItemResult.failed(eui, NOT_YOURS));
+                    continue;
+                }
+                try {
+                    List<String> notices = work.apply(row, setup.change());
+                    events.add(
+                            new AuditEvent(
+                                    actor,
+                                    "gateway.setup",
+                                    eui.toString(),
+                                    Optional.of(owner),
+                                    detail(work.rows.get(eui))));
+                    results.add(
+                            new ItemResult(
+                                    eui,
+                                    Optional.empty(),
+                                    Optional.of(String.join("; ", notices))
+                                            .filter(text -> !text.isEmpty())));
+                } catch (IllegalArgumentException e) {
+                    results.add(ItemResult.failed(eui, String.valueOf(e.getMessage())));
+                }
+            }
+            if (!dryRun) {
+                work.save();
+                audit.append(handle, events);
+            }
+            return results;
+        };
+    }
+
+    /** The setups of one change, and what they have in common. */
+    private final class Work {
+        private final Handle handle;
+        private final OwnerId owner;
+        private final CredentialReader reader;
+        private final Instant now = Instant.ofEpochMilli(clock.millis());
+        private final Map<Eui64, GatewayRow> rows;
+        private final Map<Eui64, List<Integer>> reportedKeys;
+        private final CertificateTable.Additions certificates;
+        private final Map<Integer, Optional<CupsDecision.Ordered>> firmwareByCrc = new HashMap<>();
+        private final PreparedBatch updates;
+
+        Work(Handle handle, OwnerId owner, List<Setup> setups, CredentialReader reader) {
+            this.handle = handle;
+            this.owner = owner;
+            this.reader = reader;
+            this.rows =
+                    GatewayRow.findAll(handle, setups.stream().map(Setup::gateway).toList());
+            this.reportedKeys =
+                    Seen.keyCrcs(
+                            handle,
+                            setups.stream()
+                                    .filter(setup -> setup.change().orders())
+                                    .map(Setup::gateway)
+                                    .toList());
+            this.certificates = endpoints.additions(handle);
+            this.updates =
                     handle.prepareBatch(
                             """
                             UPDATE gateway SET setup_at = ?,
@@ -69,185 +136,132 @@ public final class Setups {
                                 fw_crc = ?, fw_after = ?, fw_unsigned = ?, fw_offered_at = ?
                             WHERE eui = ?
                             """);
-            List<AuditEvent> events = new ArrayList<>();
-            List<ItemResult> results = new ArrayList<>(setups.size());
-            for (Setup setup : setups) {
-                Eui64 eui = setup.gateway();
-                GatewayRow row = rows.get(eui);
-                if (row == null || !row.isClaimedBy(owner)) {
-                    results.add(ItemResult.failed(eui, NOT_YOURS));
-                    continue;
-                }
-                try {
-                    List<String> notices = new ArrayList<>();
-                    GatewayRow after =
-                            merge(handle, owner, row, setup.change(), certificates, notices, now);
-                    // A gateway named twice in one request builds on what its first mention set up.
-                    rows.put(eui, after);
-                    bind(updates, after);
-                    events.add(
-                            new AuditEvent(
-                                    actor,
-                                    "gateway.setup",
-                                    eui.toString(),
-                                    Optional.of(owner),
-                                    detail(after)));
-                    results.add(
-                            new ItemResult(
-                                    eui,
-                                    Optional.empty(),
-                                    notices.isEmpty()
-                                            ? Optional.empty()
-                                            : Optional.of(String.join("; ", notices))));
-                } catch (IllegalArgumentException e) {
-                    results.add(ItemResult.failed(eui, String.valueOf(e.getMessage())));
-                }
-            }
-            if (!dryRun) {
-                certificates.save(handle);
-                updates.execute();
-                audit.append(handle, events);
-            }
-            return results;
-        };
-    }
-
-    private GatewayRow merge(
-            Handle handle,
-            OwnerId owner,
-            GatewayRow row,
-            SetupChange change,
-            CertificateTable.Additions certificates,
-            List<String> notices,
-            Instant now) {
-        Optional<EndpointRow> cups =
-                merge(
-                        handle,
-                        EndpointKind.CUPS,
-                        row.eui(),
-                        row.cups(),
-                        change.cups(),
-                        certificates,
-                        notices);
-        Optional<EndpointRow> lns =
-                merge(
-                        handle,
-                        EndpointKind.LNS,
-                        row.eui(),
-                        row.lns(),
-                        change.lns(),
-                        certificates,
-                        notices);
-        Optional<FirmwareOrder> firmware = order(handle, owner, row, change, notices);
-        return new GatewayRow(
-                row.eui(),
-                row.origin(),
-                row.flavor(),
-                row.generation(),
-                row.codeHash(),
-                row.tokenHash(),
-                row.owner(),
-                row.claimedAt(),
-                Optional.of(now),
-                cups,
-                lns,
-                firmware);
-    }
-
-    private Optional<EndpointRow> merge(
-            Handle handle,
-            EndpointKind kind,
-            Eui64 eui,
-            Optional<EndpointRow> before,
-            EndpointChange change,
-            CertificateTable.Additions certificates,
-            List<String> notices) {
-        if (change.isNone()) {
-            return before;
         }
-        Endpoint.Merged merged =
-                Endpoint.merge(
-                        kind,
-                        before.map(row -> endpoints.toEndpoint(handle, kind, eui, row)),
-                        change);
-        notices.addAll(merged.notices());
-        return merged.endpoint()
-                .map(endpoint -> endpoints.toRow(certificates, kind, eui, endpoint));
-    }
 
-    private Optional<FirmwareOrder> order(
-            Handle handle,
-            OwnerId owner,
-            GatewayRow row,
-            SetupChange change,
-            List<String> notices) {
-        if (!change.fwcrc().given() && !change.fwafter().given() && !change.fwunsigned().given()) {
-            return row.firmware();
+        /**
+         * Applies all that the change says, and returns what was put right on the way.
+         *
+         * @throws IllegalArgumentException if something of it is refused; then nothing of it is
+         *     applied
+         */
+        List<String> apply(GatewayRow row, SetupChange change) {
+            Endpoint.Merged cups = merge(EndpointKind.CUPS, row.eui(), row.cups(), change.cups());
+            Endpoint.Merged lns = merge(EndpointKind.LNS, row.eui(), row.lns(), change.lns());
+            List<String> notices = new ArrayList<>(cups.notices());
+            notices.addAll(lns.notices());
+            Optional<FirmwareOrder> order = order(row, change, notices);
+            GatewayRow after =
+                    row.withSetup(
+                            now,
+                            toRow(EndpointKind.CUPS, row.eui(), row.cups(), change.cups(), cups),
+                            toRow(EndpointKind.LNS, row.eui(), row.lns(), change.lns(), lns),
+                            order);
+            // A gateway named twice in one request builds on what its first mention set up.
+            rows.put(row.eui(), after);
+            bind(updates, after);
+            return notices;
         }
-        Optional<Integer> fwcrc = change.fwcrc().over(row.firmware().map(FirmwareOrder::fwcrc));
-        if (fwcrc.isEmpty()) {
-            if (change.fwafter().value().isPresent() || change.fwunsigned().value().orElse(false)) {
+
+        void save() {
+            certificates.save();
+            updates.execute();
+        }
+
+        private Endpoint.Merged merge(
+                EndpointKind kind, Eui64 eui, Optional<EndpointRow> before, EndpointChange change) {
+            return change.isNone()
+                    ? new Endpoint.Merged(Optional.empty(), List.of())
+                    : Endpoint.merge(
+                            kind,
+                            before.map(row -> endpoints.toEndpoint(certificates, kind, eui, row)),
+                            change,
+                            reader);
+        }
+
+        private Optional<EndpointRow> toRow(
+                EndpointKind kind,
+                Eui64 eui,
+                Optional<EndpointRow> before,
+                EndpointChange change,
+                Endpoint.Merged merged) {
+            return change.isNone()
+                    ? before
+                    : merged.endpoint()
+                            .map(endpoint -> endpoints.toRow(certificates, kind, eui, endpoint));
+        }
+
+        private Optional<FirmwareOrder> order(
+                GatewayRow row, SetupChange change, List<String> notices) {
+            if (!change.orders()) {
+                return row.firmware();
+            }
+            Optional<FirmwareOrder> before = row.firmware();
+            Optional<Integer> fwcrc = change.fwcrc().over(before.map(FirmwareOrder::fwcrc));
+            if (fwcrc.isEmpty()) {
+                if (change.fwafter().value().isPresent()
+                        || change.fwunsigned().value().orElse(false)) {
+                    throw new IllegalArgumentException(
+                            "fwcrc is missing: say which firmware is to be offered");
+                }
+                return Optional.empty();
+            }
+            if (change.fwafter().value().filter(LATEST::isBefore).isPresent()) {
                 throw new IllegalArgumentException(
-                        "fwcrc is missing: say which firmware is to be offered");
+                        "fwafter is after the year 9999: clear fwcrc to offer nothing");
             }
-            return Optional.empty();
+            // To run an unsigned update is allowed for one firmware, not for the next.
+            boolean isUnsignedAllowed =
+                    change.fwunsigned()
+                            .over(
+                                    before.filter(order -> order.fwcrc() == fwcrc.get())
+                                            .map(FirmwareOrder::unsignedAllowed))
+                            .orElse(false);
+            checkSignature(row.eui(), fwcrc.get(), isUnsignedAllowed, notices);
+            boolean isAskedAgain = change.fwcrc().given() || change.fwafter().given();
+            return Optional.of(
+                    new FirmwareOrder(
+                            fwcrc.get(),
+                            change.fwafter().over(before.flatMap(FirmwareOrder::after)),
+                            isUnsignedAllowed,
+                            isAskedAgain
+                                    ? Optional.empty()
+                                    : before.flatMap(FirmwareOrder::offeredAt)));
         }
-        boolean isUnsignedAllowed =
-                change.fwunsigned()
-                        .over(row.firmware().map(FirmwareOrder::unsignedAllowed))
-                        .orElse(false);
-        checkSignature(handle, owner, row.eui(), fwcrc.get(), isUnsignedAllowed, notices);
-        boolean isAskedAgain = change.fwcrc().given() || change.fwafter().given();
-        return Optional.of(
-                new FirmwareOrder(
-                        fwcrc.get(),
-                        change.fwafter().over(row.firmware().flatMap(FirmwareOrder::after)),
-                        isUnsignedAllowed,
-                        isAskedAgain
-                                ? Optional.empty()
-                                : row.firmware().flatMap(FirmwareOrder::offeredAt)));
-    }
 
-    private void checkSignature(
-            Handle handle,
-            OwnerId owner,
-            Eui64 eui,
-            int fwcrc,
-            boolean isUnsignedAllowed,
-            List<String> notices) {
-        CupsDecision.Ordered firmware =
-                firmwares
-                        .ordered(
-                                handle,
-                                owner,
-                                new FirmwareOrder(
-                                        fwcrc,
-                                        Optional.empty(),
-                                        isUnsignedAllowed,
-                                        Optional.empty()))
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "there is no firmware "
-                                                        + hex(fwcrc)
-                                                        + ": add it with firmware/add first"));
-        Optional<List<Integer>> reportedKeys = Seen.find(handle, eui).map(Seen::keyCrcs);
-        if (reportedKeys.filter(List::isEmpty).isPresent() && !isUnsignedAllowed) {
-            throw new IllegalArgumentException(
-                    "the gateway has no signature key and would run whatever it is sent: set"
-                            + " fwunsigned to true to allow this update");
+        private void checkSignature(
+                Eui64 eui, int fwcrc, boolean isUnsignedAllowed, List<String> notices) {
+            CupsDecision.Ordered firmware =
+                    firmwareByCrc
+                            .computeIfAbsent(fwcrc, this::firmware)
+                            .orElseThrow(
+                                    () ->
+                                            new IllegalArgumentException(
+                                                    "there is no firmware "
+                                                            + hex(fwcrc)
+                                                            + ": add it with firmware/add first"));
+            @Nullable List<Integer> keys = reportedKeys.get(eui);
+            if (keys == null) {
+                return;
+            }
+            if (keys.isEmpty() && !isUnsignedAllowed) {
+                throw new IllegalArgumentException(
+                        "the gateway has no signature key and would run whatever it is sent: set"
+                                + " fwunsigned to true to allow this update");
+            }
+            if (!keys.isEmpty() && keys.stream().noneMatch(firmware.signedBy()::contains)) {
+                notices.add(
+                        "firmware "
+                                + hex(fwcrc)
+                                + " waits: there is no signature by a key the gateway has, add one"
+                                + " with signature/add");
+            }
         }
-        if (reportedKeys
-                .filter(
-                        keys ->
-                                !keys.isEmpty()
-                                        && keys.stream().noneMatch(firmware.signedBy()::contains))
-                .isPresent()) {
-            notices.add(
-                    "firmware "
-                            + hex(fwcrc)
-                            + " waits: there is no signature by a key the gateway has, add one with"
-                            + " signature/add");
+
+        private Optional<CupsDecision.Ordered> firmware(int fwcrc) {
+            return firmwares.ordered(
+                    handle,
+                    owner,
+                    new FirmwareOrder(fwcrc, Optional.empty(), false, Optional.empty()));
         }
     }
 
@@ -255,18 +269,13 @@ public final class Setups {
         updates.bind(0, row.setupAt().map(Instant::toEpochMilli).orElse(null));
         bind(updates, 1, row.cups());
         bind(updates, 6, row.lns());
-        updates.bind(11, row.firmware().map(FirmwareOrder::fwcrc).orElse(null))
-                .bind(
-                        12,
-                        row.firmware()
-                                .flatMap(FirmwareOrder::after)
-                                .map(Instant::toEpochMilli)
-                                .orElse(null))
-                .bind(13, row.firmware().filter(FirmwareOrder::unsignedAllowed).isPresent() ? 1 : 0)
+        Optional<FirmwareOrder> order = row.firmware();
+        updates.bind(11, order.map(FirmwareOrder::fwcrc).orElse(null))
+                .bind(12, order.flatMap(FirmwareOrder::after).map(Instant::toEpochMilli).orElse(null))
+                .bind(13, order.filter(FirmwareOrder::unsignedAllowed).isPresent() ? 1 : 0)
                 .bind(
                         14,
-                        row.firmware()
-                                .flatMap(FirmwareOrder::offeredAt)
+                        order.flatMap(FirmwareOrder::offeredAt)
                                 .map(Instant::toEpochMilli)
                                 .orElse(null))
                 .bind(15, row.eui().value())
@@ -281,8 +290,8 @@ public final class Setups {
                 .bind(
                         first + 4,
                         endpoint.map(EndpointRow::crc)
-                                .filter(java.util.OptionalInt::isPresent)
-                                .map(java.util.OptionalInt::getAsInt)
+                                .filter(OptionalInt::isPresent)
+                                .map(OptionalInt::getAsInt)
                                 .orElse(null));
     }
 

@@ -1,7 +1,5 @@
 package dev.usher.simulator;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.util.Locale;
 import java.util.Optional;
 
@@ -59,8 +57,11 @@ record Address(boolean tls, String host, String port, String hostPort) {
         return -1;
     }
 
-    /** How many bytes of its 8 KB station needs to remember host and port. */
+    /**
+     * How many bytes of its 8 KB station does without: it wants to keep {@code host:port} there,
+     * and keeps {@code :port} and a zero, because it overwrites the host while it copies it.
+     */
     int reservedBytes() {
-        return (host + ":" + port).getBytes(ISO_8859_1).length + 1;
+        return (":" + port + "\0").length();
     }
 }

@@ -70,8 +70,10 @@ final class CupsContact {
      * @throws CupsFailure if it came to nothing; a status other than 200 is no failure
      */
     void run(Address address, Optional<Tls> tls, UpdateInfoRequest request) throws CupsFailure {
+        Socket connection = connect(address);
+        Socket socket = tls.isPresent() ? tls.get().over(connection, address) : connection;
         int bufferSize = BUFFER - address.reservedBytes();
-        try (HttpSession http = new HttpSession(connect(address, tls), bufferSize, timeout)) {
+        try (HttpSession http = new HttpSession(socket, bufferSize, timeout)) {
             http.send(bytes(address, tls, request));
             status = http.readHead();
             if (status == 200) {
@@ -83,14 +85,14 @@ final class CupsContact {
         }
     }
 
-    private Socket connect(Address address, Optional<Tls> tls) throws CupsFailure {
-        IOException failure = null;
+    /** Tries every address of the host, as station does. */
+    private Socket connect(Address address) throws CupsFailure {
+        IOException failure = new IOException("host has no address");
         try {
             int port = Integer.parseInt(address.port());
             for (InetAddress ip : InetAddress.getAllByName(address.host())) {
                 try {
-                    Socket socket = connect(new InetSocketAddress(ip, port));
-                    return tls.isPresent() ? tls.get().over(socket, address) : socket;
+                    return connect(new InetSocketAddress(ip, port));
                 } catch (IOException e) {
                     failure = e;
                 }
@@ -98,10 +100,9 @@ final class CupsContact {
         } catch (IOException | IllegalArgumentException e) {
             throw new CupsFailure("CUPS connect failed: " + e.getMessage(), e);
         }
-        throw new CupsFailure("CUPS connect failed: " + failure, failure);
+        throw new CupsFailure("CUPS connect failed: " + failure.getMessage(), failure);
     }
 
-    @SuppressWarnings("AddressSelection") // every address of the host is tried
     private Socket connect(InetSocketAddress address) throws IOException {
         Socket socket = new Socket();
         try {

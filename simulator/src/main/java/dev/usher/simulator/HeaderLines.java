@@ -7,14 +7,15 @@ final class HeaderLines {
 
     private static final Pattern LINE = Pattern.compile("[A-Za-z0-9_-]+: .*", Pattern.DOTALL);
 
+    private static final Pattern BARE_LF = Pattern.compile("(?<!\r)\n");
+
     private HeaderLines() {}
 
     /**
      * The lines as they go into a request, each with CRLF ({@code net.c:1429-1465}).
      *
-     * @throws CupsFailure if station finds no {@code Name: } at the beginning of each line, or
-     *     would overrun its memory: it counts the wrong line ends, so that two lines with LF alone
-     *     are one too many
+     * @throws CupsFailure if station finds no {@code Name: } at the beginning of a line, or would
+     *     overrun its memory, as it does with lines that end in LF alone
      */
     static String parse(String file) throws CupsFailure {
         int end = file.indexOf('\0');
@@ -27,9 +28,11 @@ final class HeaderLines {
                 throw new CupsFailure("malformed auth token: {Name: value CRLF}* expected");
             }
         }
-        if (Pattern.compile("(?<!\r)\n").matcher(text).find()) {
+        // Room is made for as many CR as there are CRLF, and needed for as many as there are LF.
+        long bare = BARE_LF.matcher(text).results().count();
+        if (bare > text.chars().filter(c -> c == '\n').count() - bare) {
             throw new CupsFailure("auth token of several lines without CRLF overruns its memory");
         }
-        return text + "\r\n";
+        return BARE_LF.matcher(text).replaceAll("\r\n") + "\r\n";
     }
 }

@@ -118,7 +118,18 @@ final class Tls {
             socket.setSSLParameters(parameters);
             return socket;
         } catch (GeneralSecurityException | IOException e) {
+            closeQuietly(connection);
             throw new CupsFailure("cannot begin TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private static void closeQuietly(Socket connection) {
+        try {
+            connection.close();
+        } catch (
+                @SuppressWarnings("unused")
+                IOException e) {
+            // the failure that led here is the one to tell
         }
     }
 

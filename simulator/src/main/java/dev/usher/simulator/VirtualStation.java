@@ -95,6 +95,10 @@ public final class VirtualStation {
         set = CredentialSet.REGULAR;
         failures = 0;
         lnsConnected = false;
+        return start();
+    }
+
+    private boolean start() {
         files.recover();
         Optional<String> reason = files.reasonNotToStart();
         started = reason.isEmpty();
@@ -188,7 +192,7 @@ public final class VirtualStation {
     /** Contacts CUPS once, and acts on the answer. Starts station if it does not run yet. */
     public CupsOutcome checkIn() {
         CupsContact contact = new CupsContact(files, set, settings.timeout());
-        if (!started && !restart()) {
+        if (!started && !start()) {
             String reason = files.reasonNotToStart().orElse("");
             return outcome(Result.NOT_RUNNING, contact, Optional.empty(), Update.NONE, reason);
         }

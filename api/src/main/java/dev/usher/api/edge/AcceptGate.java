@@ -126,7 +126,7 @@ final class AcceptGate {
 
     private void settleSoon() {
         ServerSocketChannel socket = server;
-        if (socket != null && isFull() != paused) {
+        if (socket != null && socket.isOpen() && isFull() != paused) {
             socket.eventLoop().execute(this::settle);
         }
     }

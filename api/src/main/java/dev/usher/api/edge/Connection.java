@@ -30,6 +30,7 @@ final class Connection {
     static Connection open(HttpConnection http) {
         Connection connection = new Connection(channelOf(http));
         connection.channel.attr(KEY).set(connection);
+        KnownVersions.guard(connection.channel);
         connection.channel.closeFuture().addListener(closed -> connection.untimed());
         return connection;
     }

@@ -25,7 +25,7 @@ public final class Edge implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private static final Logger log = LoggerFactory.getLogger(Edge.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
     private final MeterRegistry meters;
     private final TlsEngine engine;
@@ -93,7 +93,7 @@ public final class Edge implements AutoCloseable {
         transport.gateNext(gate);
         listener.open(address(options), loops);
         listeners.add(listener);
-        log.info("{} listens on {}:{}", listener.name(), options.bindAddress(), listener.port());
+        LOG.info("{} listens on {}:{}", listener.name(), options.bindAddress(), listener.port());
         return listener;
     }
 
@@ -117,7 +117,7 @@ public final class Edge implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
-            log.warn("The event loops did not stop", e);
+            LOG.warn("The event loops did not stop", e);
         }
     }
 

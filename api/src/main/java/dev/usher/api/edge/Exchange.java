@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements Runnable {
 
-    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     /** How long a refused request may go on arriving, so that the peer gets to read the refusal. */
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -83,6 +83,7 @@ final class Exchange implements Runnable {
         body = Buffer.buffer();
         if (listener.options().silent()) {
             connection.reset();
+            listener.traffic().closed(started);
         } else {
             connection.linger(LINGER);
             http.response()
@@ -90,8 +91,8 @@ final class Exchange implements Runnable {
                     .putHeader("Connection", "close")
                     .putHeader("Content-Length", "0")
                     .end();
+            listener.traffic().answered(status, started);
         }
-        listener.traffic().answered(status, started);
     }
 
     /** Asks the handler; on a virtual thread. */
@@ -159,7 +160,7 @@ final class Exchange implements Runnable {
     }
 
     private Response failed(Throwable e) {
-        log.error("{}: request {} failed", listener.name(), idText(), e);
+        LOG.error("{}: request {} failed", listener.name(), idText(), e);
         return listener.options().silent()
                 ? Response.close()
                 : Response.of(INTERNAL_ERROR).withHeader("X-Request-Id", idText());
@@ -171,14 +172,14 @@ final class Exchange implements Runnable {
         HttpServerResponse response = http.response();
         response.putHeader("Content-Length", Integer.toString(full.body().length));
         (isHead() ? response.end() : response.end(Buffer.buffer(full.body())))
-                .onComplete(sent -> answered(full.status(), last));
+                .onSuccess(sent -> answered(full.status(), last))
+                .onFailure(gone -> listener.traffic().closed(started));
     }
 
     /** Writes a streamed answer; on the virtual thread. */
     private void stream(Response.Streamed streamed) {
         boolean last = head(streamed.status(), streamed.headers());
-        // HTTP/1.0 knows no chunks: there the end of an answer of unknown length is the
-        // connection's.
+        // Without chunks, in HTTP/1.0, only the end of the connection can end such an answer.
         boolean ends = streamed.length().isEmpty() && http.version() == HttpVersion.HTTP_1_0;
         AnswerStream out =
                 new AnswerStream(
@@ -191,9 +192,9 @@ final class Exchange implements Runnable {
             context.runOnContext(loop -> answered(streamed.status(), last || ends));
         } catch (Throwable e) {
             if (out.isBroken()) {
-                log.debug("{}: request {}: {}", listener.name(), idText(), e.getMessage());
+                LOG.debug("{}: request {}: {}", listener.name(), idText(), e.getMessage());
             } else {
-                log.error("{}: the answer to request {} failed", listener.name(), idText(), e);
+                LOG.error("{}: the answer to request {} failed", listener.name(), idText(), e);
             }
             context.runOnContext(loop -> connection.reset());
             listener.traffic().closed(started);
@@ -207,7 +208,9 @@ final class Exchange implements Runnable {
             response.headers().add(header.name(), header.value());
         }
         // When connections are short, kept-alive ones must not keep others waiting outside.
-        boolean last = listener.gate().isFull() && http.version() == HttpVersion.HTTP_1_1;
+        boolean last =
+                (listener.gate().isFull() || listener.isClosing())
+                        && http.version() == HttpVersion.HTTP_1_1;
         if (last) {
             response.putHeader("Connection", "close");
         }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /** An open port and the handler behind it; made by {@link Edge#listen}. */
 public final class Listener implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(Listener.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
     /** What an interrupted handler gets to clean up. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
@@ -113,12 +113,12 @@ public final class Listener implements AutoCloseable {
         try {
             finish(shut, patience.plus(LAST_WORDS));
         } catch (ExecutionException | TimeoutException e) {
-            log.warn("{} did not close in time", name(), e);
+            LOG.warn("{} did not close in time", name(), e);
         }
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("{}: a handler does not heed its interruption", name());
+                LOG.warn("{}: a handler does not heed its interruption", name());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** One event loop's share of a listener: Vert.x spreads its connections over several of these. */
 final class ListenerLoop extends VerticleBase {
 
-    private static final Logger log = LoggerFactory.getLogger(ListenerLoop.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerLoop.class);
 
     /** The kernel cuts it to net.core.somaxconn; while the gate is shut all peers wait in here. */
     private static final int BACKLOG = 65_535;
@@ -63,7 +63,7 @@ final class ListenerLoop extends VerticleBase {
 
     private void malformed(HttpServerRequest http) {
         Throwable cause = http.decoderResult().cause();
-        log.debug("{}: malformed request: {}", listener.name(), cause.getMessage());
+        LOG.debug("{}: malformed request: {}", listener.name(), cause.getMessage());
         exchange(http)
                 .refuse(
                         switch (cause) {
@@ -79,6 +79,6 @@ final class ListenerLoop extends VerticleBase {
 
     /** Failed handshakes, resets, garbage: what peers do, and no news. */
     private void broken(Throwable cause) {
-        log.debug("{}: connection failed: {}", listener.name(), cause.toString());
+        LOG.debug("{}: connection failed: {}", listener.name(), cause.toString());
     }
 }

@@ -53,7 +53,7 @@ enum TlsEngine {
         }
     };
 
-    private static final Logger log = LoggerFactory.getLogger(TlsEngine.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TlsEngine.class);
 
     /** TLS 1.3, then 1.2; what mbedTLS 2.28, the station's TLS, has of them too. */
     private static final List<String> SUITES =
@@ -72,7 +72,7 @@ enum TlsEngine {
         if (OpenSsl.isAvailable()) {
             return BORINGSSL;
         }
-        log.warn(
+        LOG.warn(
                 "No BoringSSL for this platform ({}): TLS is done by the JDK, at four to five times"
                         + " the CPU time for each new connection.",
                 String.valueOf(OpenSsl.unavailabilityCause()));

@@ -11,6 +11,8 @@ import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -69,6 +71,8 @@ class RefusalTest {
                 Arguments.of("not a path", "GET x HTTP/1.1\r\nHost: x\r\n\r\n", 400),
                 Arguments.of("bad escape", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
                 Arguments.of("zero byte", "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+                Arguments.of("another HTTP", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", 400),
+                Arguments.of("no HTTP version", "GET /\r\n\r\n", 400),
                 Arguments.of("long line", "GET /" + "x".repeat(5000) + " HTTP/1.1\r\n\r\n", 414),
                 Arguments.of(
                         "long header",
@@ -176,7 +180,7 @@ class RefusalTest {
     void aSlowHeaderIsCutOffAndKeepsNobodyWaiting() throws Exception {
         Listener listener =
                 edge.listen(
-                        options().withTimeouts(Timeouts.DEFAULT.withHead(Duration.ofMillis(300))),
+                        options().withTimeouts(Timeouts.DEFAULT.withHead(Duration.ofSeconds(1))),
                         request -> Response.of(200));
 
         try (RawClient slow = RawClient.plain(listener);
@@ -236,12 +240,12 @@ class RefusalTest {
 
     @Test
     void aSlowHandlerIsNotTheEdgesBusiness() throws Exception {
-        Duration blink = Duration.ofMillis(100);
+        Duration blink = Duration.ofMillis(500);
         Listener listener =
                 edge.listen(
                         options().withTimeouts(new Timeouts(blink, blink, blink, blink, blink)),
                         request -> {
-                            Thread.sleep(300);
+                            assertThat(new CountDownLatch(1).await(1, TimeUnit.SECONDS)).isFalse();
                             return Response.of(200);
                         });
 

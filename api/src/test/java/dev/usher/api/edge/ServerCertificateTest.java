@@ -82,11 +82,12 @@ class ServerCertificateTest {
     @ParameterizedTest
     @MethodSource("badPairs")
     void saysWhatIsWrongAndNeverShowsTheKey(String certificates, String key, String message) {
+        String secret = key.lines().skip(1).findFirst().orElse("there is no second line");
         assertThatThrownBy(() -> ServerCertificate.ofPem(certificates, key))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message)
                 .message()
-                .doesNotContain(key.length() > 200 ? key.substring(60, 80) : "no such text");
+                .doesNotContain(secret);
     }
 
     @Test

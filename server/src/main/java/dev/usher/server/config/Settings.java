@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,12 +77,12 @@ final class Settings {
     /**
      * Text that {@code check} accepts; what it throws says what to write, and does not repeat it.
      */
-    Optional<String> secretText(String name, Function<String, ?> check) {
+    Optional<String> secretText(String name, Consumer<String> check) {
         Optional<Found> found = find(new Key(name, ""));
         found.ifPresent(
                 value -> {
                     try {
-                        check.apply(requireText(value));
+                        check.accept(requireText(value));
                     } catch (IllegalArgumentException e) {
                         throw new ConfigException(
                                 value.where + " cannot be used: " + e.getMessage() + ".", e);

@@ -1,0 +1,98 @@
+package dev.usher.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.usher.server.Caller.Answer;
+import dev.usher.server.config.UsherConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UsherServerTest {
+
+    private static final UsherConfig CONFIG = UsherConfig.DEFAULT.onLoopback();
+
+    private @TempDir Path directory;
+
+    @Test
+    void needsNoConfigurationAndIsReadyWhenItHasStarted() throws Exception {
+        Path data = directory.resolve("new/data");
+        try (UsherServer server = start(data);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            String web = "https://localhost:" + server.webPort();
+            assertThat(caller.get(web + "/health/ready", "none").status()).isEqualTo(200);
+            assertThat(caller.get(web + "/metrics", "none").body()).contains("usher_cups_answers_total");
+
+            String key = Files.readString(server.administratorKey()).strip();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.administratorKey())))
+                    .isEqualTo("rw-------");
+            assertThat(caller.get(web + "/api/v1/batches", key).body()).isEqualTo("{\"items\":[]}");
+            assertThat(caller.get(web + "/api/v1/batches", "USHER.0.wrong").status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void keepsEverythingAcrossARestart() throws Exception {
+        String key;
+        try (UsherServer server = start(directory);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            key = Files.readString(server.administratorKey()).strip();
+            Answer created = caller.post(
+                    "https://localhost:" + server.webPort() + "/api/v1/batches",
+                    key,
+                    "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
+            assertThat(created.status()).isEqualTo(201);
+        }
+        byte[] authority = Files.readAllBytes(directory.resolve("ca.pem"));
+        byte[] certificate = Files.readAllBytes(directory.resolve("server.pem"));
+        try (UsherServer server = start(directory);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            assertThat(caller.get("https://localhost:" + server.webPort() + "/api/v1/batches/femto", key).status())
+                    .isEqualTo(200);
+        }
+        assertThat(Files.readAllBytes(directory.resolve("ca.pem"))).isEqualTo(authority);
+        assertThat(Files.readAllBytes(directory.resolve("server.pem"))).isEqualTo(certificate);
+    }
+
+    @Test
+    void makesAnAdministratorsKeyAnewWhenItsFileIsLost() throws Exception {
+        start(directory).close();
+        String lost = Files.readString(directory.resolve("admin.key"));
+        Files.delete(directory.resolve("admin.key"));
+        start(directory).close();
+        assertThat(Files.readString(directory.resolve("admin.key"))).isNotEqualTo(lost).startsWith("USHER.");
+    }
+
+    @Test
+    void letsOnlyOneNodeUseADataDirectory() {
+        UsherServer first = start(directory);
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> start(directory))
+                .withMessageContaining("is used by another Usher");
+        first.close();
+        start(directory).close();
+    }
+
+    @Test
+    void saysWhyItCannotStart() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> start(file))
+                .withMessageContaining("is a file");
+
+        start(directory.resolve("data")).close();
+        Files.writeString(directory.resolve("data/master.key"), "A".repeat(43) + "=\n");
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> start(directory.resolve("data")))
+                .withMessageContaining("master key");
+    }
+
+    private static UsherServer start(Path data) {
+        return UsherServer.start(data, CONFIG, InstantSource.system());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.usher.simulator;
+
+import org.jspecify.annotations.NullMarked;
