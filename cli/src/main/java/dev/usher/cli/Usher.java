@@ -109,7 +109,7 @@ public final class Usher {
         return exitCode;
     }
 
-    private static CommandLine commandLine(Terminal terminal, String... args) {
+    static CommandLine commandLine(Terminal terminal, String... args) {
         Usher usher = new Usher();
         CommandLine command = new CommandLine(usher, new Construction(terminal));
         asked(args).forEach(command::addSubcommand);

@@ -176,8 +176,7 @@ public final class Batches {
         return batches.stream()
                 .filter(batch -> batch.name().equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () -> new NotFound("there is no batch '" + Printable.of(name) + "'"));
+                .orElseThrow(() -> new NotFound("there is no batch '" + Printable.of(name) + "'"));
     }
 
     /** How many gateways of the batch are claimed. */

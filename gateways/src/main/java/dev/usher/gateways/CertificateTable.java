@@ -71,8 +71,7 @@ final class CertificateTable {
                             "INSERT INTO certificate (sha256, der) VALUES (?, ?) ON CONFLICT"
                                     + " (sha256) DO NOTHING");
             added.forEach(
-                    (fingerprint, der) ->
-                            rows.bind(0, fingerprint.bytes()).bind(1, der).add());
+                    (fingerprint, der) -> rows.bind(0, fingerprint.bytes()).bind(1, der).add());
             rows.execute();
         }
     }

@@ -134,7 +134,9 @@ public final class CheckIns implements AutoCloseable {
                 .isPresent();
     }
 
-    /** A gateway may come back with the certificate its owner gave it for CUPS, whoever issued it. */
+    /**
+     * A gateway may come back with the certificate its owner gave it for CUPS, whoever issued it.
+     */
     private boolean isSetUpWith(GatewayRow row, X509Certificate certificate) {
         return row.cups()
                         .flatMap(EndpointRow::certificate)
@@ -192,12 +194,11 @@ public final class CheckIns implements AutoCloseable {
         Optional<Offer> offer = decision.update().flatMap(update -> take(row, owner, update));
         if (decision.update().isPresent() && offer.isEmpty()) {
             decision =
-                    decision.withoutUpdate("it was offered to another check-in or changed just now");
+                    decision.withoutUpdate(
+                            "it was offered to another check-in or changed just now");
         }
         seen.checkedIn(request, new Why(now, decision.answer(), decision.reason()));
-        return decision.answer().equals("nothing")
-                ? NOTHING
-                : compose(row, owner, decision, offer);
+        return decision.answer().equals("nothing") ? NOTHING : compose(row, owner, decision, offer);
     }
 
     private Instant now() {

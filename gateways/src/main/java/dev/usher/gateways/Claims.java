@@ -236,7 +236,8 @@ public final class Claims {
                 if (!dryRun) {
                     boolean retiresPin =
                             row.get().origin() == Origin.BATCH
-                                    && batchesNow.of(eui)
+                                    && batchesNow
+                                            .of(eui)
                                             .filter(Batch::retirePinOnRelease)
                                             .isPresent();
                     if (row.get().origin() == Origin.ADDED) {
@@ -485,8 +486,7 @@ public final class Claims {
         }
         return row == null || (row.origin() == Origin.IMPORTED && row.owner().isEmpty())
                 ? Optional.empty()
-                : Optional.of(
-                        "the gateway is claimed or was added by its owner: release it first");
+                : Optional.of("the gateway is claimed or was added by its owner: release it first");
     }
 
     /** The token of one gateway, or why there is none to tell. */

@@ -133,10 +133,7 @@ record CupsDecision(
         if (uri) {
             String from =
                     reportedUri
-                            .map(
-                                    reported ->
-                                            "instead of "
-                                                    + Printable.of(reported))
+                            .map(reported -> "instead of " + Printable.of(reported))
                             .orElse("as it had none");
             reasons.add(which + " URI " + wanted.orElseThrow().uri() + " sent " + from);
         }

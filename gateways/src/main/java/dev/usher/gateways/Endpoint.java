@@ -177,8 +177,7 @@ record Endpoint(StationUri uri, Optional<Credentials> credentials) {
             return named(name, () -> new Credentials.Token(trust, header));
         }
         return switch (current.orElseGet(() -> new Credentials.ServerAuth(trust))) {
-            case Credentials.ServerAuth _ ->
-                    named(name, () -> new Credentials.ServerAuth(trust));
+            case Credentials.ServerAuth _ -> named(name, () -> new Credentials.ServerAuth(trust));
             case Credentials.Token(_, AuthorizationHeader header) ->
                     named(name, () -> new Credentials.Token(trust, header));
             case Credentials.Mutual _ ->

@@ -67,7 +67,7 @@ final class EndpointStore {
 
     /** The private key of the certificate, or the header line where there is no certificate. */
     Optional<byte[]> key(EndpointKind kind, Eui64 eui, EndpointRow row) {
-        return row.key().map(sealed -> sealer.open(kind.sealContext(eui), sealed));
+        return row.key().map(key -> sealer.open(kind.sealContext(eui), key));
     }
 
     private Optional<CredentialFiles> files(

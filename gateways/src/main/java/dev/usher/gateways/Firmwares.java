@@ -502,8 +502,7 @@ public final class Firmwares {
 
     private static Signature signature(ResultSet row, StatementContext context)
             throws SQLException {
-        return new Signature(
-                row.getInt("sig_crc"), row.getInt("fw_crc"), row.getInt("key_crc"));
+        return new Signature(row.getInt("sig_crc"), row.getInt("fw_crc"), row.getInt("key_crc"));
     }
 
     private static Firmware firmware(ResultSet row, StatementContext context) throws SQLException {

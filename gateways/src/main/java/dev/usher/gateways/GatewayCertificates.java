@@ -222,8 +222,7 @@ final class GatewayCertificates {
                 Anchors loaded = load();
                 anchors.set(
                         loaded.all().equals(current.all())
-                                ? new Anchors(
-                                        loaded.loadedAt(), current.all(), current.verified())
+                                ? new Anchors(loaded.loadedAt(), current.all(), current.verified())
                                 : loaded);
             } finally {
                 refreshing.set(false);

@@ -77,8 +77,7 @@ final class GatewaySecretsCheck {
         boolean isDerived = ClaimPin.parse(code).filter(derived::matches).isPresent();
         Optional<byte[]> codeHash = row.flatMap(GatewayRow::codeHash);
         boolean isHashed =
-                hashes.matches(
-                        "gateway-code/" + eui, codeHash.orElse(decoyHash), codeBytes(code));
+                hashes.matches("gateway-code/" + eui, codeHash.orElse(decoyHash), codeBytes(code));
         return codeHash.isPresent() ? isHashed : isDerived && batch.isPresent();
     }
 

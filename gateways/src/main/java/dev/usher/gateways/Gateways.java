@@ -149,8 +149,7 @@ public final class Gateways {
         return endpoint.flatMap(row -> endpoints.files(handle, kind, eui, row));
     }
 
-    private static Gateway gateway(
-            GatewayRow row, Optional<Batch> batch, Optional<Seen> seen) {
+    private static Gateway gateway(GatewayRow row, Optional<Batch> batch, Optional<Seen> seen) {
         return new Gateway(
                 row.eui(),
                 row.origin(),

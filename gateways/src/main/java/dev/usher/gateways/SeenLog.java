@@ -7,10 +7,13 @@ import dev.usher.station.UpdateInfoRequest;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.slf4j.Logger;
@@ -20,25 +23,37 @@ import org.slf4j.LoggerFactory;
  * Remembers what gateways report and why they were answered, without making any of them wait: what
  * happened in the last second is written in one change.
  *
- * <p>If the database is away for long, the newest of each gateway is kept for up to {@value
- * #MOST_WAITING} gateways and written when it is back; more than that is forgotten, as none of it
- * is needed to answer rightly.
+ * <p>While the database is away it is tried less and less often, once a minute at last. What is new
+ * is kept for up to {@value #MOST_WAITING} gateways and written when the database is back; more
+ * than that is forgotten, as none of it is needed to answer rightly.
  */
 final class SeenLog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SeenLog.class);
     private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
     private static final int MOST_WAITING = 100_000;
     private static final int ROWS_PER_CHANGE = 500;
 
     private final Database database;
     private final Object lock = new Object();
-    private Map<Eui64, News> waiting = new HashMap<>();
+    private final Object writing = new Object();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread writer;
-    private volatile boolean closed;
+    private Map<Eui64, News> waiting = new HashMap<>();
+
+    /** What a gateway said of itself when it last proved to be it. */
+    private record Report(UpdateInfoRequest request, Instant at) {}
 
     /** What is new of one gateway since the last write; {@code why} newest first. */
-    private record News(Optional<UpdateInfoRequest> reported, List<Why> why) {}
+    private record News(Optional<Report> report, List<Why> why) {
+
+        /** This and what happened after it. */
+        News and(News later) {
+            return new News(later.report().or(this::report), Why.with(why, later.why()));
+        }
+    }
 
     SeenLog(Database database) {
         this.database = requireNonNull(database, "database");
@@ -47,83 +62,93 @@ final class SeenLog implements AutoCloseable {
 
     /** Notes a check-in of a genuine gateway. */
     void checkedIn(UpdateInfoRequest reported, Why why) {
-        note(reported.router(), Optional.of(reported), why);
+        note(
+                reported.router(),
+                new News(Optional.of(new Report(reported, why.at())), List.of(why)));
     }
 
     /** Notes that somebody failed to prove to be this gateway; what he reported is not believed. */
     void refused(Eui64 gateway, Why why) {
-        note(gateway, Optional.empty(), why);
+        note(gateway, new News(Optional.empty(), List.of(why)));
     }
 
-    private void note(Eui64 gateway, Optional<UpdateInfoRequest> reported, Why why) {
+    private void note(Eui64 gateway, News news) {
         synchronized (lock) {
-            if (waiting.size() >= MOST_WAITING && !waiting.containsKey(gateway)) {
-                return;
+            if (waiting.size() < MOST_WAITING || waiting.containsKey(gateway)) {
+                waiting.merge(gateway, news, News::and);
             }
-            waiting.merge(
-                    gateway,
-                    new News(reported, List.of(why)),
-                    (before, now) ->
-                            new News(
-                                    now.reported().or(before::reported),
-                                    Why.with(before.why(), why)));
         }
     }
 
     private void writeNowAndThen() {
-        while (!closed) {
-            try {
-                Thread.sleep(PERIOD);
-            } catch (InterruptedException e) {
-                break;
+        Duration pause = PERIOD;
+        try {
+            while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                pause = flush() ? PERIOD : longer(pause);
             }
-            flush();
+        } catch (InterruptedException e) {
+            LOG.error("what gateways report is no longer written: the writer was interrupted", e);
         }
     }
 
-    /** Writes what is waiting now. */
-    void flush() {
-        Map<Eui64, News> news;
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    }
+
+    /** Writes what is waiting now; whether the database took it. */
+    boolean flush() {
+        synchronized (writing) {
+            List<Map.Entry<Eui64, News>> news = takeWaiting();
+            for (int from = 0; from < news.size(); from += ROWS_PER_CHANGE) {
+                int to = Math.min(news.size(), from + ROWS_PER_CHANGE);
+                try {
+                    List<Map.Entry<Eui64, News>> part = news.subList(from, to);
+                    database.write(handle -> write(handle, part));
+                } catch (StoreException e) {
+                    LOG.warn(
+                            "what {} gateways reported could not be written yet: {}",
+                            news.size() - from,
+                            e.getMessage());
+                    putBack(news.subList(from, news.size()));
+                    return false;
+                } catch (RuntimeException e) {
+                    // The database is there and does not want it. Without these the next can be
+                    // written.
+                    LOG.error("what {} gateways reported could not be written", to - from, e);
+                }
+            }
+            return true;
+        }
+    }
+
+    private List<Map.Entry<Eui64, News>> takeWaiting() {
         synchronized (lock) {
             if (waiting.isEmpty()) {
-                return;
+                return List.of();
             }
-            news = waiting;
+            List<Map.Entry<Eui64, News>> taken = List.copyOf(waiting.entrySet());
             waiting = new HashMap<>();
-        }
-        List<Map.Entry<Eui64, News>> entries = List.copyOf(news.entrySet());
-        for (int from = 0; from < entries.size(); from += ROWS_PER_CHANGE) {
-            List<Map.Entry<Eui64, News>> part =
-                    entries.subList(from, Math.min(entries.size(), from + ROWS_PER_CHANGE));
-            try {
-                database.write(handle -> write(handle, part));
-            } catch (StoreException e) {
-                LOG.warn(
-                        "what {} gateways reported could not be written yet: {}",
-                        part.size(),
-                        e.getMessage());
-                putBack(entries.subList(from, entries.size()));
-                return;
-            }
+            return taken;
         }
     }
 
-    private void putBack(List<Map.Entry<Eui64, News>> entries) {
+    private void putBack(List<Map.Entry<Eui64, News>> earlier) {
         synchronized (lock) {
-            for (Map.Entry<Eui64, News> entry : entries) {
-                if (waiting.size() < MOST_WAITING) {
-                    waiting.putIfAbsent(entry.getKey(), entry.getValue());
+            for (Map.Entry<Eui64, News> entry : earlier) {
+                News later = waiting.get(entry.getKey());
+                if (later != null) {
+                    waiting.put(entry.getKey(), entry.getValue().and(later));
+                } else if (waiting.size() < MOST_WAITING) {
+                    waiting.put(entry.getKey(), entry.getValue());
                 }
             }
         }
     }
 
     private static boolean write(Handle handle, List<Map.Entry<Eui64, News>> news) {
-        Map<Eui64, Seen> before = new HashMap<>();
-        handle.createQuery("SELECT * FROM gateway_seen WHERE eui IN (<ids>)")
-                .bindList("ids", news.stream().map(entry -> entry.getKey().value()).toList())
-                .map(Seen::read)
-                .forEach(seen -> before.put(seen.gateway(), seen));
+        Map<Eui64, Seen> before =
+                Seen.findAll(handle, news.stream().map(Map.Entry::getKey).toList());
         PreparedBatch reports =
                 handle.prepareBatch(
                         """
@@ -137,13 +162,12 @@ final class SeenLog implements AutoCloseable {
                 handle.prepareBatch("UPDATE gateway_seen SET why = ? WHERE eui = ?");
         for (Map.Entry<Eui64, News> entry : news) {
             Eui64 eui = entry.getKey();
-            List<Why> why = Optional.ofNullable(before.get(eui)).map(Seen::why).orElse(List.of());
-            for (Why next : entry.getValue().why().reversed()) {
-                why = Why.with(why, next);
-            }
-            if (entry.getValue().reported().isPresent()) {
-                bind(reports, entry.getValue().reported().get(), why);
-            } else if (before.containsKey(eui)) {
+            Optional<Seen> seen = Optional.ofNullable(before.get(eui));
+            List<Why> why = Why.with(seen.map(Seen::why).orElse(List.of()), entry.getValue().why());
+            Optional<Report> report = entry.getValue().report();
+            if (report.isPresent()) {
+                bind(reports, report.get(), why);
+            } else if (seen.isPresent()) {
                 refusals.bind(0, Why.toJson(why)).bind(1, eui.value()).add();
             }
         }
@@ -152,9 +176,10 @@ final class SeenLog implements AutoCloseable {
         return true;
     }
 
-    private static void bind(PreparedBatch rows, UpdateInfoRequest reported, List<Why> why) {
+    private static void bind(PreparedBatch rows, Report report, List<Why> why) {
+        UpdateInfoRequest reported = report.request();
         rows.bind(0, reported.router().value())
-                .bind(1, why.getFirst().at().toEpochMilli())
+                .bind(1, report.at().toEpochMilli())
                 .bind(2, reported.station().orElse(null))
                 .bind(3, reported.model().orElse(null))
                 .bind(4, reported.packageVersion().orElse(null))
@@ -167,16 +192,16 @@ final class SeenLog implements AutoCloseable {
                 .add();
     }
 
-    /** Writes what is waiting and stops. */
+    /** Writes what is waiting, if the database takes it, and stops. */
     @Override
     public void close() {
-        closed = true;
-        writer.interrupt();
+        closing.countDown();
         try {
-            writer.join();
+            if (writer.join(LONGEST_FAREWELL)) {
+                flush();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        flush();
     }
 }

@@ -75,19 +75,19 @@ public final class Setups {
                     continue;
                 }
                 try {
-                    List<String> notices = work.apply(row, setup.change());
+                    Applied applied = work.apply(row, setup.change());
                     events.add(
                             new AuditEvent(
                                     actor,
                                     "gateway.setup",
                                     eui.toString(),
                                     Optional.of(owner),
-                                    detail(work.rows.get(eui))));
+                                    detail(applied.row())));
                     results.add(
                             new ItemResult(
                                     eui,
                                     Optional.empty(),
-                                    Optional.of(String.join("; ", notices))
+                                    Optional.of(String.join("; ", applied.notices()))
                                             .filter(text -> !text.isEmpty())));
                 } catch (IllegalArgumentException e) {
                     results.add(ItemResult.failed(eui, String.valueOf(e.getMessage())));
@@ -100,6 +100,13 @@ public final class Setups {
             return results;
         };
     }
+
+    /**
+     * What a setup made of a gateway.
+     *
+     * @param notices what was put right on the way
+     */
+    private record Applied(GatewayRow row, List<String> notices) {}
 
     /** The setups of one change, and what they have in common. */
     private final class Work {
@@ -117,8 +124,7 @@ public final class Setups {
             this.handle = handle;
             this.owner = owner;
             this.reader = reader;
-            this.rows =
-                    GatewayRow.findAll(handle, setups.stream().map(Setup::gateway).toList());
+            this.rows = GatewayRow.findAll(handle, setups.stream().map(Setup::gateway).toList());
             this.reportedKeys =
                     Seen.keyCrcs(
                             handle,
@@ -139,12 +145,12 @@ public final class Setups {
         }
 
         /**
-         * Applies all that the change says, and returns what was put right on the way.
+         * Applies all that the change says.
          *
          * @throws IllegalArgumentException if something of it is refused; then nothing of it is
          *     applied
          */
-        List<String> apply(GatewayRow row, SetupChange change) {
+        Applied apply(GatewayRow row, SetupChange change) {
             Endpoint.Merged cups = merge(EndpointKind.CUPS, row.eui(), row.cups(), change.cups());
             Endpoint.Merged lns = merge(EndpointKind.LNS, row.eui(), row.lns(), change.lns());
             List<String> notices = new ArrayList<>(cups.notices());
@@ -159,7 +165,7 @@ public final class Setups {
             // A gateway named twice in one request builds on what its first mention set up.
             rows.put(row.eui(), after);
             bind(updates, after);
-            return notices;
+            return new Applied(after, notices);
         }
 
         void save() {
@@ -271,7 +277,9 @@ public final class Setups {
         bind(updates, 6, row.lns());
         Optional<FirmwareOrder> order = row.firmware();
         updates.bind(11, order.map(FirmwareOrder::fwcrc).orElse(null))
-                .bind(12, order.flatMap(FirmwareOrder::after).map(Instant::toEpochMilli).orElse(null))
+                .bind(
+                        12,
+                        order.flatMap(FirmwareOrder::after).map(Instant::toEpochMilli).orElse(null))
                 .bind(13, order.filter(FirmwareOrder::unsignedAllowed).isPresent() ? 1 : 0)
                 .bind(
                         14,

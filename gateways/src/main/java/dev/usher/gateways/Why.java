@@ -56,6 +56,15 @@ public record Why(Instant at, String answer, String reason, int times) {
         return List.copyOf(all.subList(0, Math.min(all.size(), KEPT)));
     }
 
+    /** The list with several more, both newest first. */
+    static List<Why> with(List<Why> newestFirst, List<Why> next) {
+        List<Why> all = newestFirst;
+        for (Why one : next.reversed()) {
+            all = with(all, one);
+        }
+        return all;
+    }
+
     static String toJson(List<Why> all) {
         return JSON.writeValueAsString(all);
     }

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One contact with CUPS: the request, and the answer as far as it came ({@code cups.c:209-460}).
+ * One contact with CUPS: the request, and the answer as far as it came ({@code cups.c:206-430}).
  */
 final class CupsContact {
 

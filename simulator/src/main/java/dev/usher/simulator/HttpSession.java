@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /**
  * One request and its answer on one connection, through the one buffer station has for both ({@code
- * net.c:355-425, 931-990}).
+ * net.c:353-417, 961-1012}).
  *
  * <p>The answer comes in chunks: the whole header and as much of the body as fits behind it, then
  * one full buffer after the other. A chunk is seen only when it is complete. There is no chunked

@@ -40,7 +40,7 @@ import java.util.Optional;
  */
 public final class VirtualStation {
 
-    /** Rotation begins with the failure after this many and one more ({@code cups.c:36}). */
+    /** Rotation begins with the failure after this many and one more ({@code cups.c:42}). */
     private static final int TOLERATED_FAILURES = 6;
 
     /** How long station tries an LNS before it asks CUPS again ({@code tc.c:342-386}). */
