@@ -565,7 +565,9 @@ public final class RestApi implements Handler {
         return json(200, node -> write(node, gateway));
     }
 
-    /** Issues a client certificate that stands for one gateway, for it to use instead of a token. */
+    /**
+     * Issues a client certificate that stands for one gateway, for it to use instead of a token.
+     */
     private Response issueGatewayCertificate(
             Principal caller, Request request, Routes.Variables path) {
         Eui64 eui = Eui64.parse(path.get("eui"));
@@ -602,7 +604,9 @@ public final class RestApi implements Handler {
                         node.put("eui", eui.toString())
                                 .put("certificate", made.certificatePem())
                                 .put("key", made.privateKeyPem())
-                                .put("notAfter", made.certificate().getNotAfter().toInstant().toString()));
+                                .put(
+                                        "notAfter",
+                                        made.certificate().getNotAfter().toInstant().toString()));
     }
 
     private static void write(ObjectNode node, Gateway gateway) {
@@ -761,9 +765,7 @@ public final class RestApi implements Handler {
 
     private Response deleteApiKey(Principal caller, Request request, Routes.Variables path) {
         services.database()
-                .write(
-                        services.apiKeys()
-                                .delete(caller, ownerId(path), path.get("key")));
+                .write(services.apiKeys().delete(caller, ownerId(path), path.get("key")));
         return Response.of(204);
     }
 
@@ -815,8 +817,7 @@ public final class RestApi implements Handler {
                 });
     }
 
-    private Response deleteCertificate(
-            Principal caller, Request request, Routes.Variables path) {
+    private Response deleteCertificate(Principal caller, Request request, Routes.Variables path) {
         services.database()
                 .write(
                         services.ownerCertificates()

@@ -32,8 +32,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The whole house behind the faces, on a database and a vault of its own, without a network: two owners with a key each, and the
- * batch {@code femto} of {@code 58A0CBFFFE800000/44}.
+ * The whole house behind the faces, on a database and a vault of its own, without a network: two
+ * owners with a key each, and the batch {@code femto} of {@code 58A0CBFFFE800000/44}.
  */
 final class House implements AutoCloseable {
 
@@ -43,7 +43,8 @@ final class House implements AutoCloseable {
 
     private static final Principal ADMIN = new Principal.Administrator("test");
 
-    final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z"));
+    final AtomicReference<Instant> now =
+            new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z"));
     final Database database;
     final Vault vault;
     final CertificateAuthority authority;
@@ -59,53 +60,67 @@ final class House implements AutoCloseable {
 
     House(Path directory) {
         database = Database.open(DatabaseUrl.sqlite(directory.resolve("usher.db")));
-        vault = FileVault.open(directory.resolve("vault"), MasterKey.file(directory.resolve("master.key")));
+        vault =
+                FileVault.open(
+                        directory.resolve("vault"),
+                        MasterKey.file(directory.resolve("master.key")));
         authority = CertificateAuthority.create("Test CA", now::get);
         audit = new AuditLog(database, now::get);
         Owners owners = new Owners(database, audit, now::get);
         ApiKeys keys = new ApiKeys(database, audit, now::get);
         OwnerCertificates certificates = new OwnerCertificates(database, audit, now::get);
         IdempotentAnswers answers = new IdempotentAnswers(vault.sealer(), now::get);
-        gateways = new GatewayJoinServer(
-                database, vault, authority.certificate(), audit, certificates, now::get, 10);
+        gateways =
+                new GatewayJoinServer(
+                        database,
+                        vault,
+                        authority.certificate(),
+                        audit,
+                        certificates,
+                        now::get,
+                        10);
         database.write(owners.create(ADMIN, ACME, "Acme", Owner.DEFAULT_ADD_LIMIT));
         database.write(owners.create(ADMIN, OTHER, "Other", Owner.DEFAULT_ADD_LIMIT));
         administratorKey = database.write(keys.createAdministrator("test", "admin")).text();
         acmeKey = database.write(keys.create(ADMIN, ACME, "acme", Optional.empty())).text();
         otherKey = database.write(keys.create(ADMIN, OTHER, "other", Optional.empty())).text();
         vault.create(new KeyLabel("femto"));
-        femto = database.write(gateways.batches()
-                .create(
-                        ADMIN,
-                        new Batch(
-                                "femto",
-                                EuiRange.parse("58A0CBFFFE800000/44"),
-                                "femto",
-                                new KeyLabel("femto"),
-                                Optional.empty(),
-                                true,
-                                now.get())));
+        femto =
+                database.write(
+                        gateways.batches()
+                                .create(
+                                        ADMIN,
+                                        new Batch(
+                                                "femto",
+                                                EuiRange.parse("58A0CBFFFE800000/44"),
+                                                "femto",
+                                                new KeyLabel("femto"),
+                                                Optional.empty(),
+                                                true,
+                                                now.get())));
         gateways.batches().refresh();
         Authenticator authenticator = new Authenticator(keys, certificates);
         ownerApi = new OwnerApi(database, gateways, authenticator, answers);
         cups = new CupsFace(gateways.checkIns(), new SimpleMeterRegistry());
-        rest = new RestApi(new RestApi.Services(
-                database,
-                gateways,
-                vault,
-                authority,
-                owners,
-                keys,
-                certificates,
-                audit,
-                answers,
-                authenticator,
-                now::get,
-                "https://localhost:9191",
-                authority.certificate(),
-                "file",
-                () -> "usher_up 1\n",
-                database::isReachable));
+        rest =
+                new RestApi(
+                        new RestApi.Services(
+                                database,
+                                gateways,
+                                vault,
+                                authority,
+                                owners,
+                                keys,
+                                certificates,
+                                audit,
+                                answers,
+                                authenticator,
+                                now::get,
+                                "https://localhost:9191",
+                                authority.certificate(),
+                                "file",
+                                () -> "usher_up 1\n",
+                                database::isReachable));
     }
 
     GatewaySecrets secretsOf(Eui64 eui) {
@@ -125,9 +140,13 @@ final class House implements AutoCloseable {
         return ask(rest, method, path, administratorKey, body);
     }
 
-    static Answer ask(Handler handler, String method, String path, String key, String body) throws Exception {
-        return Answer.of(handler.handle(
-                Request.of(method, path).withHeader("Authorization", "Bearer " + key).withBody(body)));
+    static Answer ask(Handler handler, String method, String path, String key, String body)
+            throws Exception {
+        return Answer.of(
+                handler.handle(
+                        Request.of(method, path)
+                                .withHeader("Authorization", "Bearer " + key)
+                                .withBody(body)));
     }
 
     /** An answer as its receiver sees it. */
@@ -135,7 +154,8 @@ final class House implements AutoCloseable {
 
         static Answer of(Response response) throws Exception {
             return switch (response) {
-                case Response.Full full -> new Answer(full.status(), new String(full.body(), StandardCharsets.UTF_8));
+                case Response.Full full ->
+                        new Answer(full.status(), new String(full.body(), StandardCharsets.UTF_8));
                 case Response.Streamed streamed -> {
                     java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
                     streamed.body().writeTo(out);

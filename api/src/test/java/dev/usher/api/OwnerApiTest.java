@@ -45,36 +45,57 @@ class OwnerApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"58-A0-CB-FF-FE-80-0B-E7", "58a0cbfffe800be7", "58A0CB800BE7", "58:A0:CB:80:0B:E7", "58a0:cbff:fe80:be7"})
+    @ValueSource(
+            strings = {
+                "58-A0-CB-FF-FE-80-0B-E7",
+                "58a0cbfffe800be7",
+                "58A0CB800BE7",
+                "58:A0:CB:80:0B:E7",
+                "58a0:cbff:fe80:be7"
+            })
     void claimsAGatewayInEverySpellingAndAnswersId6(String spelling) throws Exception {
         Answer answer = claim(spelling, house.pinOf(GATEWAY));
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("[{\"gateway\":\"58a0:cbff:fe80:be7\"}]");
-        assertThat(house.ask("gateway/list", "{\"ownerid\":\"::1\"}").body()).isEqualTo("[\"58a0:cbff:fe80:be7\"]");
+        assertThat(house.ask("gateway/list", "{\"ownerid\":\"::1\"}").body())
+                .isEqualTo("[\"58a0:cbff:fe80:be7\"]");
     }
 
     @Test
     void answersOlderClientsInTheirOwnWords() throws Exception {
-        Answer answer = house.ask(
-                "router/claim", "{\"ownerid\":\"::1\",\"router\":\"58A0CB800BE7\",\"claim\":\"" + house.pinOf(GATEWAY) + "\"}");
+        Answer answer =
+                house.ask(
+                        "router/claim",
+                        "{\"ownerid\":\"::1\",\"router\":\"58A0CB800BE7\",\"claim\":\""
+                                + house.pinOf(GATEWAY)
+                                + "\"}");
         assertThat(answer.body()).isEqualTo("[{\"router\":\"58a0:cbff:fe80:be7\"}]");
-        assertThat(house.ask("router/info", "{\"ownerid\":\"::1\",\"routers\":[\"58A0CB800BE7\"]}").json().get(0).get("router").stringValue())
+        assertThat(
+                        house.ask(
+                                        "router/info",
+                                        "{\"ownerid\":\"::1\",\"routers\":[\"58A0CB800BE7\"]}")
+                                .json()
+                                .get(0)
+                                .get("router")
+                                .stringValue())
                 .isEqualTo("58a0:cbff:fe80:be7");
     }
 
     @Test
     void doesWhatItCanOfABulkRequestAndSaysWhatItCouldNot() throws Exception {
-        Answer answer = house.ask(
-                "gateway/claim",
-                """
-                {"ownerid": "::1", "gateways": [
-                    {"gateway": "58A0CB800BE7", "claim": "%s"},
-                    {"gateway": "nonsense", "claim": "x"},
-                    {"gateway": "58A0CB800BE8"},
-                    {"gateway": "58A0CB800BE9", "claim": "222222222"}
-                ]}"""
-                        .formatted(house.pinOf(GATEWAY)));
+        Answer answer =
+                house.ask(
+                        "gateway/claim",
+                        """
+                        {"ownerid": "::1", "gateways": [
+                            {"gateway": "58A0CB800BE7", "claim": "%s"},
+                            {"gateway": "nonsense", "claim": "x"},
+                            {"gateway": "58A0CB800BE8"},
+                            {"gateway": "58A0CB800BE9", "claim": "222222222"}
+                        ]}\
+                        """
+                                .formatted(house.pinOf(GATEWAY)));
 
         JsonNode items = answer.json();
         assertThat(answer.status()).isEqualTo(200);
@@ -92,13 +113,25 @@ class OwnerApiTest {
                 "POST",
                 "/api/v1/gateway/claim",
                 house.otherKey,
-                "{\"ownerid\":\"::2\",\"gateway\":\"" + SECOND + "\",\"claim\":\"" + house.pinOf(SECOND) + "\"}");
+                "{\"ownerid\":\"::2\",\"gateway\":\""
+                        + SECOND
+                        + "\",\"claim\":\""
+                        + house.pinOf(SECOND)
+                        + "\"}");
 
-        String wrong = claim(GATEWAY.toString(), "AAAAAAAAX").body().replace(GATEWAY.id6(), "GATEWAY");
+        String wrong =
+                claim(GATEWAY.toString(), "AAAAAAAAX").body().replace(GATEWAY.id6(), "GATEWAY");
         String unknown = claim("0000000000000ABC", "AAAAAAAAX").body().replace("::abc", "GATEWAY");
-        String anothers = claim(SECOND.toString(), house.pinOf(SECOND)).body().replace(SECOND.id6(), "GATEWAY");
+        String anothers =
+                claim(SECOND.toString(), house.pinOf(SECOND))
+                        .body()
+                        .replace(SECOND.id6(), "GATEWAY");
 
-        assertThat(anothers).isEqualTo(claim(GATEWAY.toString(), house.pinOf(SECOND)).body().replace(GATEWAY.id6(), "GATEWAY"));
+        assertThat(anothers)
+                .isEqualTo(
+                        claim(GATEWAY.toString(), house.pinOf(SECOND))
+                                .body()
+                                .replace(GATEWAY.id6(), "GATEWAY"));
         assertThat(wrong).isEqualTo(unknown);
     }
 
@@ -108,23 +141,35 @@ class OwnerApiTest {
         claim(SECOND.toString(), house.pinOf(SECOND));
         String trust = Base64.getEncoder().encodeToString(house.authority.certificateDer());
 
-        Answer answer = house.ask(
-                "gateway/setup",
-                """
-                {"ownerid": "::1", "lnsUri": "wss://lns.example.com:8887", "lnsTrust": "%s", "gateways": [
-                    {"gateway": "%s", "lnsKey": "%s"},
-                    {"gateway": "%s", "lnsUri": "ws://10.0.0.1:1887", "lnsTrust": ""}
-                ]}"""
-                        .formatted(trust, GATEWAY, base64("Authorization: one"), SECOND));
+        Answer answer =
+                house.ask(
+                        "gateway/setup",
+                        """
+                        {"ownerid": "::1", "lnsUri": "wss://lns.example.com:8887", "lnsTrust": "%s", "gateways": [
+                            {"gateway": "%s", "lnsKey": "%s"},
+                            {"gateway": "%s", "lnsUri": "ws://10.0.0.1:1887", "lnsTrust": ""}
+                        ]}\
+                        """
+                                .formatted(trust, GATEWAY, base64("Authorization: one"), SECOND));
 
-        assertThat(answer.json().get(0).get("notice").stringValue()).isEqualTo("the CRLF missing at the end of lnsKey was added");
+        assertThat(answer.json().get(0).get("notice").stringValue())
+                .isEqualTo("the CRLF missing at the end of lnsKey was added");
         assertThat(answer.json().get(1).has("error")).isFalse();
-        JsonNode info = house.ask("gateway/info", "{\"ownerid\":\"::1\",\"gateways\":[\"" + GATEWAY + "\",\"" + SECOND + "\"]}").json();
+        JsonNode info =
+                house.ask(
+                                "gateway/info",
+                                "{\"ownerid\":\"::1\",\"gateways\":[\""
+                                        + GATEWAY
+                                        + "\",\""
+                                        + SECOND
+                                        + "\"]}")
+                        .json();
         assertThat(info.get(0).get("lnsUri").stringValue()).isEqualTo("wss://lns.example.com:8887");
         assertThat(Base64.getDecoder().decode(info.get(0).get("lnsKey").stringValue()))
                 .asString(StandardCharsets.US_ASCII)
                 .isEqualTo("Authorization: one\r\n");
-        assertThat(info.get(0).get("lastSetup").stringValue()).isEqualTo("2026-11-21T10:00:00.000000");
+        assertThat(info.get(0).get("lastSetup").stringValue())
+                .isEqualTo("2026-11-21T10:00:00.000000");
         assertThat(info.get(1).get("lnsUri").stringValue()).isEqualTo("ws://10.0.0.1:1887");
         assertThat(info.get(1).has("lnsKey")).isFalse();
     }
@@ -134,7 +179,13 @@ class OwnerApiTest {
         claim(GATEWAY.toString(), house.pinOf(GATEWAY));
         String oldPin = house.pinOf(GATEWAY);
 
-        assertThat(house.ask("gateway/delete", "{\"ownerid\":\"::1\",\"gateways\":[\"" + GATEWAY.id6() + "\"]}").body())
+        assertThat(
+                        house.ask(
+                                        "gateway/delete",
+                                        "{\"ownerid\":\"::1\",\"gateways\":[\""
+                                                + GATEWAY.id6()
+                                                + "\"]}")
+                                .body())
                 .isEqualTo("[{\"gateway\":\"58a0:cbff:fe80:be7\"}]");
 
         assertThat(house.ask("gateway/list", "{\"ownerid\":\"::1\"}").body()).isEqualTo("[]");
@@ -144,12 +195,21 @@ class OwnerApiTest {
 
     @Test
     void addsGatewaysWithoutABatchAndNeverOnesThatHaveOne() throws Exception {
-        assertThat(house.ask("gateway/add", "{\"ownerid\":\"::1\",\"gateway\":\"00-00-00-FF-FE-00-0A-BC\",\"flavorid\":\"Kerlink\",\"token\":\"HJg87hjgsadi8732kh==\"}")
-                        .body())
+        assertThat(
+                        house.ask(
+                                        "gateway/add",
+                                        "{\"ownerid\":\"::1\",\"gateway\":\"00-00-00-FF-FE-00-0A-BC\",\"flavorid\":\"Kerlink\",\"token\":\"HJg87hjgsadi8732kh==\"}")
+                                .body())
                 .isEqualTo("[{\"gateway\":\"0:ff:fe00:abc\"}]");
-        assertThat(house.ask("gateway/add", "{\"ownerid\":\"::1\",\"gateways\":[{\"gateway\":\"::abc\",\"token\":\"a\\r\\nHost: evil\"},{\"gateway\":\"58A0CB800BE7\",\"token\":\"x\"}]}")
-                        .json()
-                        .findValuesAsString("error"))
+        assertThat(
+                        house.ask(
+                                        "gateway/add",
+                                        "{\"ownerid\":\"::1\",\"gateways\":[{\"gateway\":\"::abc\",\"token\":\"a\\r"
+                                            + "\\n"
+                                            + "Host:"
+                                            + " evil\"},{\"gateway\":\"58A0CB800BE7\",\"token\":\"x\"}]}")
+                                .json()
+                                .findValuesAsString("error"))
                 .satisfiesExactly(
                         injection -> assertThat(injection).isNotBlank(),
                         inBatch -> assertThat(inBatch).contains("lies in a batch"));
@@ -158,8 +218,17 @@ class OwnerApiTest {
     @Test
     void tellsTheTokenOfItsOwnGatewaysOnly() throws Exception {
         claim(GATEWAY.toString(), house.pinOf(GATEWAY));
-        JsonNode tokens = house.ask("gateway/token", "{\"ownerid\":\"::1\",\"gateways\":[\"" + GATEWAY + "\",\"" + SECOND + "\"]}").json();
-        assertThat(tokens.get(0).get("token").stringValue()).isEqualTo(house.secretsOf(GATEWAY).token());
+        JsonNode tokens =
+                house.ask(
+                                "gateway/token",
+                                "{\"ownerid\":\"::1\",\"gateways\":[\""
+                                        + GATEWAY
+                                        + "\",\""
+                                        + SECOND
+                                        + "\"]}")
+                        .json();
+        assertThat(tokens.get(0).get("token").stringValue())
+                .isEqualTo(house.secretsOf(GATEWAY).token());
         assertThat(tokens.get(1).has("token")).isFalse();
         assertThat(tokens.get(1).get("error").stringValue()).contains("claim it first");
     }
@@ -174,29 +243,67 @@ class OwnerApiTest {
         signer.initSign(key.getPrivate());
         signer.update(firmware);
         byte[] signature = signer.sign();
-        int keycrc = dev.usher.station.SignatureKey.ofPublicKey((ECPublicKey) key.getPublic()).crc();
+        int keycrc =
+                dev.usher.station.SignatureKey.ofPublicKey((ECPublicKey) key.getPublic()).crc();
 
-        JsonNode added = house.ask("firmware/add", "{\"ownerid\":\"::1\",\"version\":\"2.0\",\"firmware\":\"" + base64(firmware) + "\"}").json();
+        JsonNode added =
+                house.ask(
+                                "firmware/add",
+                                "{\"ownerid\":\"::1\",\"version\":\"2.0\",\"firmware\":\""
+                                        + base64(firmware)
+                                        + "\"}")
+                        .json();
         int fwcrc = added.get("fwcrc").intValue();
         String sign = "{\"ownerid\":\"::1\",\"fwcrc\":%d,\"keycrc\":%d,\"signature\":\"%s\"}";
 
-        assertThat(house.ask("signature/add", sign.formatted(fwcrc, keycrc, base64(signature))).json().has("sigcrc")).isTrue();
-        assertThat(house.ask("signature/add", sign.formatted(fwcrc, keycrc + 1, base64(signature))).json().get("error").stringValue())
+        assertThat(
+                        house.ask("signature/add", sign.formatted(fwcrc, keycrc, base64(signature)))
+                                .json()
+                                .has("sigcrc"))
+                .isTrue();
+        assertThat(
+                        house.ask(
+                                        "signature/add",
+                                        sign.formatted(fwcrc, keycrc + 1, base64(signature)))
+                                .json()
+                                .get("error")
+                                .stringValue())
                 .contains("does not verify");
-        assertThat(house.ask("signature/add", sign.formatted(fwcrc + 1, keycrc, base64(signature))).json().get("error").stringValue())
+        assertThat(
+                        house.ask(
+                                        "signature/add",
+                                        sign.formatted(fwcrc + 1, keycrc, base64(signature)))
+                                .json()
+                                .get("error")
+                                .stringValue())
                 .contains("there is no firmware");
-        assertThat(house.ask("firmware/list", "{\"ownerid\":\"::1\"}").json().get(0).get("version").stringValue()).isEqualTo("2.0");
+        assertThat(
+                        house.ask("firmware/list", "{\"ownerid\":\"::1\"}")
+                                .json()
+                                .get(0)
+                                .get("version")
+                                .stringValue())
+                .isEqualTo("2.0");
         assertThat(house.ask("signature/list", "{\"ownerid\":\"::1\"}").json().size()).isEqualTo(1);
-        assertThat(house.ask("firmware/delete", "{\"ownerid\":\"::1\",\"fwcrc\":" + fwcrc + "}").body()).isEqualTo("{}");
+        assertThat(
+                        house.ask(
+                                        "firmware/delete",
+                                        "{\"ownerid\":\"::1\",\"fwcrc\":" + fwcrc + "}")
+                                .body())
+                .isEqualTo("{}");
         assertThat(house.ask("signature/list", "{\"ownerid\":\"::1\"}").body()).isEqualTo("[]");
     }
 
     @Test
     void repeatsTheAnswerToARepeatedRequest() throws Exception {
-        Request request = Request.of("POST", "/api/v1/gateway/claim")
-                .withHeader("Authorization", "Bearer " + house.acmeKey)
-                .withHeader("Idempotency-Key", "once")
-                .withBody("{\"ownerid\":\"::1\",\"gateway\":\"" + GATEWAY + "\",\"claim\":\"AAAAAAAAX\"}");
+        Request request =
+                Request.of("POST", "/api/v1/gateway/claim")
+                        .withHeader("Authorization", "Bearer " + house.acmeKey)
+                        .withHeader("Idempotency-Key", "once")
+                        .withBody(
+                                "{\"ownerid\":\"::1\",\"gateway\":\""
+                                        + GATEWAY
+                                        + "\",\"claim\":\"AAAAAAAAX\"}");
 
         String first = Answer.of(house.ownerApi.handle(request)).body();
         for (int i = 0; i < 20; i++) {
@@ -204,42 +311,53 @@ class OwnerApiTest {
         }
 
         // Repeating did not guess again, so the right PIN still works.
-        assertThat(claim(GATEWAY.toString(), house.pinOf(GATEWAY)).json().get(0).has("error")).isFalse();
-        assertThat(Answer.of(house.ownerApi.handle(request.withBody("{\"ownerid\":\"::1\"}"))).status()).isIn(400, 409);
+        assertThat(claim(GATEWAY.toString(), house.pinOf(GATEWAY)).json().get(0).has("error"))
+                .isFalse();
+        assertThat(
+                        Answer.of(house.ownerApi.handle(request.withBody("{\"ownerid\":\"::1\"}")))
+                                .status())
+                .isIn(400, 409);
     }
 
     @Test
     void aDryRunChangesNothingAndStillCountsGuesses() throws Exception {
-        String dry = "{\"ownerid\":\"::1\",\"dryRun\":true,\"gateway\":\"" + GATEWAY + "\",\"claim\":\"%s\"}";
-        assertThat(house.ask("gateway/claim", dry.formatted(house.pinOf(GATEWAY))).body()).isEqualTo("[{\"gateway\":\"58a0:cbff:fe80:be7\"}]");
+        String dry =
+                "{\"ownerid\":\"::1\",\"dryRun\":true,\"gateway\":\""
+                        + GATEWAY
+                        + "\",\"claim\":\"%s\"}";
+        assertThat(house.ask("gateway/claim", dry.formatted(house.pinOf(GATEWAY))).body())
+                .isEqualTo("[{\"gateway\":\"58a0:cbff:fe80:be7\"}]");
         assertThat(house.ask("gateway/list", "{\"ownerid\":\"::1\"}").body()).isEqualTo("[]");
 
         for (int i = 0; i < 10; i++) {
             house.ask("gateway/claim", dry.formatted("AAAAAAAAX"));
         }
-        assertThat(claim(GATEWAY.toString(), house.pinOf(GATEWAY)).body()).contains("too many wrong codes");
+        assertThat(claim(GATEWAY.toString(), house.pinOf(GATEWAY)).body())
+                .contains("too many wrong codes");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            textBlock = """
-            {                                                                | 400 | is not JSON
-            []                                                               | 400 | must be a JSON object
-            {"gateway":"::1","claim":"x"}                                    | 400 | ownerid is missing
-            {"ownerid":"zzz","gateway":"::1","claim":"x"}                    | 400 | is not an EUI
-            {"ownerid":1,"gateway":"::1","claim":"x"}                        | 400 | ownerid must be a string
-            {"ownerid":"::2","gateway":"::1","claim":"x"}                    | 403 | you are not owner ::2
-            {"ownerid":"::1","claim":"x"}                                    | 400 | send either 'gateway' or 'gateways'
-            {"ownerid":"::1","gateway":"::1","gateways":[],"claim":"x"}      | 400 | send either 'gateway' or 'gateways'
-            {"ownerid":"::1","gateways":{}}                                  | 400 | gateways must be an array
-            {"ownerid":"::1","gateways":["::1"]}                             | 400 | gateways[0] must be a JSON object
-            {"ownerid":"::1","gateways":[{"gateway":"::1","clam":"x"}]}      | 400 | unknown field 'clam' in gateways[0]
-            {"ownerid":"::1","gateway":"::1","pin":"x"}                      | 400 | unknown field 'pin'
-            {"ownerid":"::1","ownerid":"::2","gateway":"::1","claim":"x"}    | 400 | is not JSON
-            {"ownerid":"::1","gateway":"::1","claim":"x"} trailing           | 400 | is not JSON
-            """)
-    void saysWhatIsWrongWithARequestAndDoesNothing(String body, int status, String message) throws Exception {
+            textBlock =
+                    """
+                    {                                                                | 400 | is not JSON
+                    []                                                               | 400 | must be a JSON object
+                    {"gateway":"::1","claim":"x"}                                    | 400 | ownerid is missing
+                    {"ownerid":"zzz","gateway":"::1","claim":"x"}                    | 400 | is not an EUI
+                    {"ownerid":1,"gateway":"::1","claim":"x"}                        | 400 | ownerid must be a string
+                    {"ownerid":"::2","gateway":"::1","claim":"x"}                    | 403 | you are not owner ::2
+                    {"ownerid":"::1","claim":"x"}                                    | 400 | send either 'gateway' or 'gateways'
+                    {"ownerid":"::1","gateway":"::1","gateways":[],"claim":"x"}      | 400 | send either 'gateway' or 'gateways'
+                    {"ownerid":"::1","gateways":{}}                                  | 400 | gateways must be an array
+                    {"ownerid":"::1","gateways":["::1"]}                             | 400 | gateways[0] must be a JSON object
+                    {"ownerid":"::1","gateways":[{"gateway":"::1","clam":"x"}]}      | 400 | unknown field 'clam' in gateways[0]
+                    {"ownerid":"::1","gateway":"::1","pin":"x"}                      | 400 | unknown field 'pin'
+                    {"ownerid":"::1","ownerid":"::2","gateway":"::1","claim":"x"}    | 400 | is not JSON
+                    {"ownerid":"::1","gateway":"::1","claim":"x"} trailing           | 400 | is not JSON
+                    """)
+    void saysWhatIsWrongWithARequestAndDoesNothing(String body, int status, String message)
+            throws Exception {
         long before = audited();
         Answer answer = house.ask("gateway/claim", body);
         assertThat(answer.status()).isEqualTo(status);
@@ -250,34 +368,48 @@ class OwnerApiTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            textBlock = """
-            "lnsUri":"wss://lns.example.com"                                 | lnsUri
-            "lnsUri":"wss://lns.example.com:8887/path"                       | lnsUri
-            "lnsUri":"wss://lns.example.com:8887"                            | lnsTrust is missing
-            "lnsUri":"https://lns.example.com:8887"                          | lnsUri
-            "cupsUri":"wss://cups.example.com:443"                           | cupsUri
-            "lnsTrust":"AAAA"                                                | lnsUri is missing
-            "lnsUri":"wss://a:1","lnsTrust":"AAAA"                           | lns trust
-            "lnsUri":"wss://a:1","lnsTrust":"***"                            | lnsTrust is not base64
-            "lnsUri":"wss://a:1","lnsTrust":"TRUST","lnsKey":"QTogeA0KQjogeQ0K" | lns key
-            "lnsUri":"wss://a:1","lnsTrust":"TRUST","lnsCrt":"TRUST"         | lns
-            "fwcrc":1                                                        | there is no firmware
-            "fwcrc":99999999999                                              | fwcrc must be a CRC-32
-            "fwafter":"2026-11-21T10:00:00Z"                                 | fwcrc is missing
-            "fwafter":"tomorrow"                                             | fwafter is not a time
-            """)
+            textBlock =
+                    """
+                    "lnsUri":"wss://lns.example.com"                                 | lnsUri
+                    "lnsUri":"wss://lns.example.com:8887/path"                       | lnsUri
+                    "lnsUri":"wss://lns.example.com:8887"                            | lnsTrust is missing
+                    "lnsUri":"https://lns.example.com:8887"                          | lnsUri
+                    "cupsUri":"wss://cups.example.com:443"                           | cupsUri
+                    "lnsTrust":"AAAA"                                                | lnsUri is missing
+                    "lnsUri":"wss://a:1","lnsTrust":"AAAA"                           | lns trust
+                    "lnsUri":"wss://a:1","lnsTrust":"***"                            | lnsTrust is not base64
+                    "lnsUri":"wss://a:1","lnsTrust":"TRUST","lnsKey":"QTogeA0KQjogeQ0K" | lns key
+                    "lnsUri":"wss://a:1","lnsTrust":"TRUST","lnsCrt":"TRUST"         | lns
+                    "fwcrc":1                                                        | there is no firmware
+                    "fwcrc":99999999999                                              | fwcrc must be a CRC-32
+                    "fwafter":"2026-11-21T10:00:00Z"                                 | fwcrc is missing
+                    "fwafter":"tomorrow"                                             | fwafter is not a time
+                    """)
     void refusesWhatWouldHurtAGateway(String fields, String message) throws Exception {
         claim(GATEWAY.toString(), house.pinOf(GATEWAY));
         long before = audited();
         String trust = Base64.getEncoder().encodeToString(house.authority.certificateDer());
 
-        Answer answer = house.ask(
-                "gateway/setup", "{\"ownerid\":\"::1\",\"gateway\":\"" + GATEWAY + "\"," + fields.replace("TRUST", trust) + "}");
+        Answer answer =
+                house.ask(
+                        "gateway/setup",
+                        "{\"ownerid\":\"::1\",\"gateway\":\""
+                                + GATEWAY
+                                + "\","
+                                + fields.replace("TRUST", trust)
+                                + "}");
 
         assertThat(answer.body()).contains(message);
         assertThat(answer.json().findValuesAsString("error")).hasSize(1);
         assertThat(audited()).isEqualTo(before);
-        assertThat(house.ask("gateway/info", "{\"ownerid\":\"::1\",\"gateway\":\"" + GATEWAY + "\"}").json().get(0).has("lnsUri")).isFalse();
+        assertThat(
+                        house.ask(
+                                        "gateway/info",
+                                        "{\"ownerid\":\"::1\",\"gateway\":\"" + GATEWAY + "\"}")
+                                .json()
+                                .get(0)
+                                .has("lnsUri"))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -288,22 +420,63 @@ class OwnerApiTest {
         "POST, /,                      404",
     })
     void knowsNothingElse(String method, String path, int status) throws Exception {
-        assertThat(House.ask(house.ownerApi, method, path, house.acmeKey, "{}").status()).isEqualTo(status);
+        assertThat(House.ask(house.ownerApi, method, path, house.acmeKey, "{}").status())
+                .isEqualTo(status);
     }
 
     @Test
     void wantsToKnowWhoIsAsking() throws Exception {
         String body = "{\"ownerid\":\"::1\"}";
-        assertThat(House.ask(house.ownerApi, "POST", "/api/v1/gateway/list", "USHER.0.wrong", body).status()).isEqualTo(401);
-        assertThat(Answer.of(house.ownerApi.handle(Request.of("POST", "/api/v1/gateway/list").withBody(body))).status()).isEqualTo(401);
-        assertThat(House.ask(house.ownerApi, "POST", "/api/v1/gateway/list", house.administratorKey, body).status()).isEqualTo(403);
-        assertThat(House.ask(house.ownerApi, "POST", "/api/v1/gateway/list", house.otherKey, body).status()).isEqualTo(403);
+        assertThat(
+                        House.ask(
+                                        house.ownerApi,
+                                        "POST",
+                                        "/api/v1/gateway/list",
+                                        "USHER.0.wrong",
+                                        body)
+                                .status())
+                .isEqualTo(401);
+        assertThat(
+                        Answer.of(
+                                        house.ownerApi.handle(
+                                                Request.of("POST", "/api/v1/gateway/list")
+                                                        .withBody(body)))
+                                .status())
+                .isEqualTo(401);
+        assertThat(
+                        House.ask(
+                                        house.ownerApi,
+                                        "POST",
+                                        "/api/v1/gateway/list",
+                                        house.administratorKey,
+                                        body)
+                                .status())
+                .isEqualTo(403);
+        assertThat(
+                        House.ask(
+                                        house.ownerApi,
+                                        "POST",
+                                        "/api/v1/gateway/list",
+                                        house.otherKey,
+                                        body)
+                                .status())
+                .isEqualTo(403);
     }
 
     @Test
     void infoIsForAHundredAndTwentyEightAtATime() throws Exception {
-        String ids = String.join(",", IntStream.range(0, 129).mapToObj(i -> "\"::" + Integer.toHexString(i + 1) + "\"").toList());
-        assertThat(house.ask("gateway/info", "{\"ownerid\":\"::1\",\"gateways\":[" + ids + "]}").status()).isEqualTo(400);
+        String ids =
+                String.join(
+                        ",",
+                        IntStream.range(0, 129)
+                                .mapToObj(i -> "\"::" + Integer.toHexString(i + 1) + "\"")
+                                .toList());
+        assertThat(
+                        house.ask(
+                                        "gateway/info",
+                                        "{\"ownerid\":\"::1\",\"gateways\":[" + ids + "]}")
+                                .status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -311,18 +484,27 @@ class OwnerApiTest {
         String pin = house.pinOf(GATEWAY);
         claim(GATEWAY.toString(), pin);
         String trust = Base64.getEncoder().encodeToString(house.authority.certificateDer());
-        String answer = house.ask(
-                        "gateway/setup",
-                        "{\"ownerid\":\"::1\",\"gateway\":\"%s\",\"lnsUri\":\"wss://a:1\",\"lnsTrust\":\"%s\",\"lnsKey\":\"%s\"}"
-                                .formatted(GATEWAY, trust, base64("Authorization: planted-secret")))
-                .body();
+        String answer =
+                house.ask(
+                                "gateway/setup",
+                                "{\"ownerid\":\"::1\",\"gateway\":\"%s\",\"lnsUri\":\"wss://a:1\",\"lnsTrust\":\"%s\",\"lnsKey\":\"%s\"}"
+                                        .formatted(
+                                                GATEWAY,
+                                                trust,
+                                                base64("Authorization: planted-secret")))
+                        .body();
         List<AuditEntry> entries = house.audit.list(AuditLog.Filter.ALL, 0, 1000);
-        assertThat(entries).extracting(AuditEntry::action).contains("gateway.claim", "gateway.setup");
-        assertThat(entries.toString() + answer).doesNotContain(pin, "planted-secret", house.secretsOf(GATEWAY).token());
+        assertThat(entries)
+                .extracting(AuditEntry::action)
+                .contains("gateway.claim", "gateway.setup");
+        assertThat(entries.toString() + answer)
+                .doesNotContain(pin, "planted-secret", house.secretsOf(GATEWAY).token());
     }
 
     private Answer claim(String gateway, String pin) throws Exception {
-        return house.ask("gateway/claim", "{\"ownerid\":\"::1\",\"gateway\":\"" + gateway + "\",\"claim\":\"" + pin + "\"}");
+        return house.ask(
+                "gateway/claim",
+                "{\"ownerid\":\"::1\",\"gateway\":\"" + gateway + "\",\"claim\":\"" + pin + "\"}");
     }
 
     private long audited() {

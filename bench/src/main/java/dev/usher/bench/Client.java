@@ -12,12 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
@@ -28,39 +25,26 @@ final class Client implements AutoCloseable {
 
     static final JsonMapper JSON = JsonMapper.shared();
 
-    private final Path authority;
     private final HttpClient http;
 
     Client(Path authority) throws GeneralSecurityException, IOException {
-        this.authority = authority;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(context(Optional.empty()))
-                .build();
+        this.http =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(trusting(authority))
+                        .build();
     }
 
-    /** A client certificate with its key. */
-    record Identity(Certificate certificate, PrivateKey key) {}
-
-    /** TLS as a gateway speaks it: the authority is trusted, TLS 1.2 or 1.3, maybe a client certificate. */
-    SSLContext context(Optional<Identity> identity) throws GeneralSecurityException, IOException {
+    private static SSLContext trusting(Path authority)
+            throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("ca", certificate(Files.readString(authority)));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        TrustManagerFactory trust =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        KeyStore own = KeyStore.getInstance("PKCS12");
-        own.load(null, null);
-        if (identity.isPresent()) {
-            own.setKeyEntry("own", identity.get().key(), new char[0], new Certificate[] {identity.get().certificate()});
-        }
-        keys.init(own, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLSv1.3");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        // Every visit is to be a full handshake.
-        context.getClientSessionContext().setSessionCacheSize(1);
-        context.getClientSessionContext().setSessionTimeout(1);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
         return context;
     }
 
@@ -70,14 +54,17 @@ final class Client implements AutoCloseable {
     }
 
     JsonNode post(String uri, String key, String body) throws IOException, InterruptedException {
-        HttpResponse<String> response = http.send(request(uri, key, body), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response =
+                http.send(request(uri, key, body), HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 300) {
-            throw new IOException(uri + " answered " + response.statusCode() + ": " + response.body());
+            throw new IOException(
+                    uri + " answered " + response.statusCode() + ": " + response.body());
         }
         return JSON.readTree(response.body());
     }
 
-    Stream<String> lines(String uri, String key, String body) throws IOException, InterruptedException {
+    Stream<String> lines(String uri, String key, String body)
+            throws IOException, InterruptedException {
         HttpResponse<Stream<String>> response =
                 http.send(request(uri, key, body), HttpResponse.BodyHandlers.ofLines());
         if (response.statusCode() != 200) {

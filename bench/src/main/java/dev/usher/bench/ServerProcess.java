@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server under test in a process of its own, so that its CPU time and memory are its own. It says {@code ports A B C} on stdout
- * when it listens.
+ * A server under test in a process of its own, so that its CPU time and memory are its own. It says
+ * {@code ports A B C} on stdout when it listens.
  */
 final class ServerProcess implements AutoCloseable {
 
@@ -25,15 +25,17 @@ final class ServerProcess implements AutoCloseable {
     }
 
     static ServerProcess start(Class<?> main, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-XX:+UseSerialGC",
+                                "-Xmx512m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                main.getName()));
         command.addAll(List.of(arguments));
         Process process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -41,7 +43,8 @@ final class ServerProcess implements AutoCloseable {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith("ports")) {
                 List<Integer> ports = new ArrayList<>();
-                for (String port : List.of(line.substring("ports".length()).strip().split(" ", -1))) {
+                for (String port :
+                        List.of(line.substring("ports".length()).strip().split(" ", -1))) {
                     ports.add(Integer.valueOf(port));
                 }
                 return new ServerProcess(process, ports);

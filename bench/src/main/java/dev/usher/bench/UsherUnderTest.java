@@ -12,9 +12,18 @@ final class UsherUnderTest {
 
     public static void main(String[] arguments) throws InterruptedException {
         UsherServer server =
-                UsherServer.start(Path.of(arguments[0]), UsherConfig.DEFAULT.onLoopback(), InstantSource.system());
+                UsherServer.start(
+                        Path.of(arguments[0]),
+                        UsherConfig.DEFAULT.onLoopback(),
+                        InstantSource.system());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-        System.out.println("ports " + server.gatewayApiPort() + " " + server.ownerApiPort() + " " + server.webPort());
+        System.out.println(
+                "ports "
+                        + server.gatewayApiPort()
+                        + " "
+                        + server.ownerApiPort()
+                        + " "
+                        + server.webPort());
         Thread.currentThread().join();
     }
 }

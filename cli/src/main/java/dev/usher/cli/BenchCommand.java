@@ -28,20 +28,28 @@ final class BenchCommand {
                 "Provision and claim a fleet, then let gateways check in with a full handshake"
                         + " each.",
                 "Starts servers of its own on loopback and ends by itself."
+            },
+            footer = {
+                "%nExamples:",
+                "  usher bench cups",
+                "  usher bench cups --gateways 10000 --rounds 2 --seconds 3"
             })
     int cups(
             @Option(
                             names = "--gateways",
+                            paramLabel = "COUNT",
                             defaultValue = "1000000",
                             description = "In the database. Default: ${DEFAULT-VALUE}.")
                     int gateways,
             @Option(
                             names = "--rounds",
+                            paramLabel = "COUNT",
                             defaultValue = "5",
                             description = "Of each server, alternating. Default: ${DEFAULT-VALUE}.")
                     int rounds,
             @Option(
                             names = "--seconds",
+                            paramLabel = "COUNT",
                             defaultValue = "5",
                             description = "Of each round. Default: ${DEFAULT-VALUE}.")
                     int seconds)

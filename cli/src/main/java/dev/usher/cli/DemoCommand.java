@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
             "Show the whole way of a gateway, on this machine alone.",
             "Starts a server on loopback, makes three gateways, boots them as virtual stations and"
                     + " shows what they do. Claim one with the command it prints, and watch."
-        })
+        },
+        footer = {"%nExamples:", "  usher demo", "  usher demo --auto"})
 final class DemoCommand implements Callable<Integer> {
 
     private final Terminal terminal;

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
@@ -41,18 +40,11 @@ record Diagnosis(
     }
 
     private String sentence(IOException e) {
-        if (e instanceof HttpConnectTimeoutException) {
-            return "There is no way to "
-                    + server
-                    + " within "
-                    + timeout.toSeconds()
-                    + " s: check --url and the network.";
-        }
         if (e instanceof HttpTimeoutException) {
             return server
                     + " did not answer within "
                     + timeout.toSeconds()
-                    + " s: run the command again, or allow more time with --timeout.";
+                    + " s: check --url and the network, or allow more time with --timeout.";
         }
         if (cause(e, UnresolvedAddressException.class)) {
             return "There is no host named '" + server.getHost() + "': check --url.";

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -127,13 +128,10 @@ final class FactoryCommand {
 
     /** Has the server derive the secrets of a range, part by part. */
     private static void provision(RemoteServer server, String path, EuiRange range, Writer writer) {
-        Eui64 first = range.first();
-        while (true) {
-            long left = range.last().value() - first.value();
-            long size = Math.min(left + 1, GATEWAYS_PER_REQUEST);
-            Eui64 last = new Eui64(first.value() + size - 1);
+        for (EuiRange part : parts(range, GATEWAYS_PER_REQUEST)) {
             Answer answer = new Answer(writer);
-            server.lines(path, request(first, last), answer::line);
+            server.lines(path, request(part), answer::line);
+            long size = part.size().longValueExact();
             if (answer.gateways != size) {
                 throw new Failure(
                         "The server sent "
@@ -142,17 +140,25 @@ final class FactoryCommand {
                                 + size
                                 + " gateways: run the same command again to go on.");
             }
-            if (last.equals(range.last())) {
-                return;
-            }
-            first = new Eui64(last.value() + 1);
         }
     }
 
-    private static ObjectNode request(Eui64 first, Eui64 last) {
-        return first.equals(last)
-                ? Json.object().put("eui", first.toString())
-                : Json.object().put("range", first + "-" + last);
+    /** A range, cut into parts of this size and a smaller last one. */
+    static List<EuiRange> parts(EuiRange range, int size) {
+        List<EuiRange> parts = new ArrayList<>();
+        Eui64 first = range.first();
+        while (range.last().value() - first.value() >= size) {
+            parts.add(new EuiRange(first, new Eui64(first.value() + size - 1)));
+            first = new Eui64(first.value() + size);
+        }
+        parts.add(new EuiRange(first, range.last()));
+        return parts;
+    }
+
+    private static ObjectNode request(EuiRange part) {
+        return part.first().equals(part.last())
+                ? Json.object().put("eui", part.first().toString())
+                : Json.object().put("range", part.first() + "-" + part.last());
     }
 
     /** The lines of an answer: first what all gateways have in common, then one for each. */

@@ -1,6 +1,7 @@
 package dev.usher.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Files named on the command line: read and written whole, with sentences for what can fail. */
 final class LocalFile {
@@ -76,6 +79,15 @@ final class LocalFile {
                             PosixFilePermissions.fromString(permissions))
                 }
                 : new FileAttribute<?>[0];
+    }
+
+    /** Deletes a temporary directory with all there is in it; what cannot be deleted stays. */
+    static void deleteTree(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException | UncheckedIOException _) {
+            // The system clears its temporary directories itself.
+        }
     }
 
     static Failure unreadable(Path file, IOException e) {

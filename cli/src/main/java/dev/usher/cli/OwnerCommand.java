@@ -1,6 +1,7 @@
 package dev.usher.cli;
 
 import dev.usher.lorawan.Eui64;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -98,7 +99,7 @@ final class OwnerCommand {
             @Mixin BulkChange change,
             @Mixin Output output,
             @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
-                    @Nullable List<Eui64> gateways) {
+                    @Nullable List<String> gateways) {
         ObjectNode common = setup.common();
         Rows rows = change.rows(named(gateways), SetupOptions.FIELDS);
         if (rows.areTyped() && common.isEmpty()) {
@@ -121,7 +122,7 @@ final class OwnerCommand {
             @Mixin BulkChange change,
             @Mixin Output output,
             @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
-                    @Nullable List<Eui64> gateways) {
+                    @Nullable List<String> gateways) {
         Rows rows = change.rows(named(gateways), NAMES);
         return call(owner, change, output, "delete", Json.object(), rows, "released");
     }
@@ -172,7 +173,7 @@ final class OwnerCommand {
             @Mixin Bulk bulk,
             @Mixin Output output,
             @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
-                    @Nullable List<Eui64> gateways) {
+                    @Nullable List<String> gateways) {
         Rows rows = bulk.rows(named(gateways), NAMES);
         OwnerApi api = owner.open();
         Listing results =
@@ -220,7 +221,7 @@ final class OwnerCommand {
             @Option(names = "--flavor", paramLabel = "FLAVOR", description = "Their kind.")
                     @Nullable String flavor,
             @Parameters(arity = "0..*", paramLabel = "GATEWAY", description = "EUI, MAC or ID6.")
-                    @Nullable List<Eui64> gateways) {
+                    @Nullable List<String> gateways) {
         Rows rows = bulk.rows(named(gateways), TOKEN);
         OwnerApi api = owner.open();
         Listing results =
@@ -290,10 +291,17 @@ final class OwnerCommand {
         return flavor == null ? Json.object() : Json.object().put("flavorid", flavor);
     }
 
-    private static List<ObjectNode> named(@Nullable List<Eui64> gateways) {
-        return gateways == null
-                ? List.of()
-                : gateways.stream().map(gateway -> named(gateway)).toList();
+    /** Taken as texts, because picocli does not say what is wrong with one of many arguments. */
+    private static List<ObjectNode> named(@Nullable List<String> gateways) {
+        List<ObjectNode> rows = new ArrayList<>();
+        for (String gateway : gateways == null ? List.<String>of() : gateways) {
+            try {
+                rows.add(named(Eui64.parse(gateway)));
+            } catch (IllegalArgumentException e) {
+                throw Failure.ofUsage(e.getMessage() + ".");
+            }
+        }
+        return rows;
     }
 
     private static ObjectNode named(Eui64 gateway) {

@@ -17,6 +17,7 @@ import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.util.io.pem.PemHeader;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 
@@ -92,8 +93,7 @@ final class Pem {
             return content;
         }
         for (PemObject object : objects(file, content)) {
-            if (object.getType().equals("ENCRYPTED PRIVATE KEY")
-                    || object.getHeaders().toString().contains("ENCRYPTED")) {
+            if (isEncrypted(object)) {
                 throw encrypted(file);
             }
             if (object.getType().endsWith("PRIVATE KEY")) {
@@ -134,6 +134,17 @@ final class Pem {
             throws IOException, GeneralSecurityException {
         return KeyFactory.getInstance(key.getPrivateKeyAlgorithm().getAlgorithm().getId())
                 .generatePrivate(new PKCS8EncodedKeySpec(key.getEncoded()));
+    }
+
+    /** In either of the two ways there are: PKCS#8, or OpenSSL's own with a header. */
+    private static boolean isEncrypted(PemObject object) {
+        return object.getType().equals("ENCRYPTED PRIVATE KEY")
+                || ((List<?>) object.getHeaders())
+                        .stream()
+                                .anyMatch(
+                                        header ->
+                                                header instanceof PemHeader field
+                                                        && field.getValue().contains("ENCRYPTED"));
     }
 
     private static boolean isDer(byte[] content) {

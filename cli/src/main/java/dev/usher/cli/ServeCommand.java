@@ -33,7 +33,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Where it keeps its files; made if there is none. Default: USHER_DATA_DIR, else ./data.")
+            description =
+                    "Where it keeps its files; made if there is none. Default: USHER_DATA_DIR, else"
+                            + " ./data.")
     private @Nullable Path dataDirectory;
 
     @Option(

@@ -1,48 +1,76 @@
 package dev.usher.cli;
 
-import static java.util.Objects.requireNonNull;
-
-import java.io.ByteArrayInputStream;
+import dev.usher.server.UsherServer;
+import dev.usher.server.config.UsherConfig;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /**
- * Uses the program as people do, so that a Java that watches can keep what it learnt: the script
- * {@code usher} makes its AOT cache of one such run. It neither prints nor changes anything.
+ * Starts a server of its own, uses it as people do, and stops it, so that a Java that watches can
+ * keep what it learnt: the script {@code usher} makes its AOT cache of one such run. It prints
+ * nothing and leaves nothing behind.
  */
-@Command(name = "warm-up", hidden = true, description = "Run what most commands have in common.")
+@Command(name = "warm-up", hidden = true, description = "Use a server as most people do.")
 final class WarmUpCommand implements Callable<Integer> {
 
-    /** Port 9 of this machine: nobody answers there, and trying takes no time. */
-    private static final String NOBODY = "https://localhost:9";
-
     @Override
-    public Integer call() {
-        String rows = "gateway,pin\n58A0CBFFFE800BE7,ABCDEFGHJ\n";
-        for (List<String> command :
-                List.of(
-                        List.of("--version"),
-                        List.of("owner", "claim", "--help"),
-                        List.of("batches", "list", "-o", "json"),
-                        List.of("gateways", "list", "-o", "yaml"),
-                        List.of("owner", "claim", "--ownerid", "::1"))) {
-            Usher.run(silent(rows), command.toArray(String[]::new));
+    public Integer call() throws IOException {
+        Path directory = Files.createTempDirectory("usher-warm-up-");
+        try (UsherServer server =
+                UsherServer.start(
+                        directory, UsherConfig.DEFAULT.onLoopback(), InstantSource.system())) {
+            use(server, directory);
+        } finally {
+            LocalFile.deleteTree(directory);
         }
         return Usher.OK;
     }
 
-    private static Terminal silent(String input) {
+    private static void use(UsherServer server, Path directory) {
+        Path ownerKey = directory.resolve("owner.key");
+        Path out = directory.resolve("gateways");
+        Terminal administrator = silent(server, server.administratorKey());
+        Terminal owner = silent(server, ownerKey);
+        run(administrator, "batches create warm-up --range 58A0CBFFFE800000/44");
+        run(administrator, "owners create ::1");
+        run(administrator, "owners api-key create ::1 --out " + ownerKey);
+        run(
+                administrator,
+                "factory provision --batch warm-up --range 58A0CBFFFE800000/62 --out " + out);
+        run(owner, "owner claim --file " + out.resolve("labels.csv"));
+        run(owner, "owner setup 58A0CBFFFE800001 --lns-uri ws://localhost:1887");
+        run(owner, "owner info 58A0CBFFFE800001 -o yaml");
+        run(administrator, "gateways list");
+        run(administrator, "gateways list -o json");
+        run(administrator, "audit verify --help");
+    }
+
+    private static void run(Terminal terminal, String command) {
+        Usher.run(terminal, command.split(" ", -1));
+    }
+
+    private static Terminal silent(UsherServer server, Path apiKey) {
+        String host = "https://" + server.hostname() + ":";
         return new Terminal(
-                new ByteArrayInputStream(requireNonNull(input).getBytes(StandardCharsets.UTF_8)),
+                InputStream.nullInputStream(),
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                 Set.of(),
-                Map.of("USHER_URL", NOBODY, "USHER_OWNER_URL", NOBODY, "USHER_API_KEY", "none"));
+                Map.of(
+                        "USHER_URL", host + server.webPort(),
+                        "USHER_OWNER_URL", host + server.ownerApiPort(),
+                        "USHER_OWNERID", "::1",
+                        "USHER_API_KEY", "@" + apiKey,
+                        "USHER_CA", server.authorityCertificate().toString()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.usher.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.cli.TestServer.Answer;
@@ -51,6 +52,7 @@ class ErrorSentencesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             nullValues = "-",
             textBlock =
                     """
@@ -114,8 +116,8 @@ class ErrorSentencesTest {
                     "batches list --timeout 1 --url " + url,
                     1,
                     url
-                            + " did not answer within 1 s: run the command again, or allow more"
-                            + " time with --timeout.");
+                            + " did not answer within 1 s: check --url and the network, or allow"
+                            + " more time with --timeout.");
         }
     }
 
@@ -126,14 +128,14 @@ class ErrorSentencesTest {
                     Thread.startVirtualThread(
                             () -> {
                                 try (var connection = plain.accept()) {
+                                    // What it takes for a request ends with the first line.
+                                    connection.getInputStream().readNBytes(5);
                                     connection
                                             .getOutputStream()
                                             .write(
                                                     "HTTP/1.1 400 Bad Request\r\n\r\n"
-                                                            .getBytes(
-                                                                    java.nio.charset
-                                                                            .StandardCharsets
-                                                                            .US_ASCII));
+                                                            .getBytes(US_ASCII));
+                                    connection.shutdownOutput();
                                     connection.getInputStream().readAllBytes();
                                 } catch (IOException _) {
                                     // The client hangs up, as it should.
@@ -193,6 +195,7 @@ class ErrorSentencesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             textBlock =
                     """
                     batches list --api-key @nofile           | 1 | Cannot read 'nofile': there is no such file.
@@ -241,10 +244,11 @@ class ErrorSentencesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             textBlock =
                     """
                     batchs                     | 'usher' has no command 'batchs'. Did you mean 'batch'? Try 'usher --help'.
-                    gatways list               | 'usher' has no command 'gatways'. Did you mean 'gateway'? Try 'usher --help'.
+                    gatways list               | 'usher' has no command 'gatways'. Did you mean 'gateways'? Try 'usher --help'.
                     owner clam                 | 'usher owner' has no command 'clam'. Did you mean 'claim'? Try 'usher owner --help'.
                     batches get a b            | 'usher batches get' has no place for 'b'. Try 'usher batches get --help'.
                     batches list --limt        | 'usher batches list' has no option '--limt'. Try 'usher batches list --help'.
@@ -252,7 +256,7 @@ class ErrorSentencesTest {
                     batches create x           | Missing required option: '--range=RANGE'. Try 'usher batches create --help'.
                     batches create x --range y | Invalid value for option '--range': 'y' is not an EUI range: write a prefix such as 58A0CBFFFE800000/40, or START-END. Try 'usher batches create --help'.
                     batches list -o xml        | Invalid value for option '--output': 'xml' is not a format: use json, table or yaml. Try 'usher batches list --help'.
-                    owner release zz           | Invalid value for positional parameter at index 0 (GATEWAY): 'zz' is not an EUI: write 16 hex digits, 8 octets with - or :, a 12-digit MAC, or ID6 such as 0:ff:fe00:abc. Try 'usher owner release --help'.
+                    owner release zz           | 'zz' is not an EUI: write 16 hex digits, 8 octets with - or :, a 12-digit MAC, or ID6 such as 0:ff:fe00:abc.
                     owner firmware delete 1x   | Invalid value for positional parameter at index 0 (FWCRC): '1x' is not a CRC-32: write a number of 32 bits, such as 3735928559 or 0xDEADBEEF. Try 'usher owner firmware delete --help'.
                     help batches lst           | 'usher batches' has no command 'lst'.
                     """)

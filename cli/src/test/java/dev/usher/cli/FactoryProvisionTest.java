@@ -144,15 +144,20 @@ class FactoryProvisionTest {
         assertThat(labels()).hasSize(2);
     }
 
-    @Test
-    void asksForALongRangeInParts() {
-        assertThat(provision("--range ::-::2710 --boot-only").exitCode()).isEqualTo(2);
-        assertThat(provision("--range ::1-::2711 --boot-only").err()).isEmpty();
-        assertThat(server.requests())
-                .extracting(Request::body)
-                .containsExactly(
-                        "{\"range\":\"0000000000000001-0000000000002710\"}",
-                        "{\"eui\":\"0000000000002711\"}");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    ::1-::3                            | 0000000000000001-0000000000000003
+                    ::1-::4                            | 0000000000000001-0000000000000003, 0000000000000004/64
+                    FFFFFFFFFFFFFFFA-FFFFFFFFFFFFFFFF  | FFFFFFFFFFFFFFFA-FFFFFFFFFFFFFFFC, FFFFFFFFFFFFFFFD-FFFFFFFFFFFFFFFF
+                    7FFFFFFFFFFFFFFF-8000000000000002  | 7FFFFFFFFFFFFFFF-8000000000000001, 8000000000000002/64
+                    """)
+    void asksForALongRangeInParts(String range, String parts) {
+        assertThat(FactoryCommand.parts(EuiRange.parse(range), 3))
+                .asString()
+                .isEqualTo("[" + parts + "]");
     }
 
     @Test
@@ -275,7 +280,7 @@ class FactoryProvisionTest {
     @Test
     void showsLabelsWithTheirQrCodes() {
         Cli.Run run = provision("--eui ::1 --show");
-        assertThat(run.out()).contains("█▀▀▀▀▀█").contains("EUI  0000000000000001\nPIN  PIN-1\n");
+        assertThat(run.out()).contains(" ▄▄▄▄▄ ").contains("EUI  0000000000000001\nPIN  PIN-1\n");
         assertThat(run.out()).endsWith("labels        " + out.resolve("labels.csv") + "\n");
         assertThat(provision("--eui ::2 --show -o json").out()).startsWith("{");
     }
@@ -292,13 +297,13 @@ class FactoryProvisionTest {
             textBlock =
                     """
                     --eui ::1 --range ::1-::2        | Which gateways? Give --eui EUI or --range FIRST-LAST.
-                    --batch femto                    | Which gateways? Give --eui EUI or --range FIRST-LAST.
+                    --boot-only                      | Which gateways? Give --eui EUI or --range FIRST-LAST.
                     --range 5800000000000000/8       | Range 5800000000000000/8 has 72057594037927936 gateways: provision at most 16777216 at once.
                     """)
     void refusesUnclearWishes(String arguments, String sentence) {
-        Cli.Run run = provision(arguments.replace("--batch femto", ""));
+        Cli.Run run = provision(arguments);
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains(sentence.equals("") ? " " : sentence);
+        assertThat(run.err()).isEqualTo("usher: " + sentence + "\n");
     }
 
     @Test

@@ -22,7 +22,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one directory a node keeps its files in; nobody else may read it, and only one node at a time may use it.
+ * The one directory a node keeps its files in; nobody else may read it, and only one node at a time
+ * may use it.
  *
  * <table>
  *   <caption>What lies in it</caption>
@@ -63,15 +64,23 @@ final class DataDirectory implements AutoCloseable {
                 }
                 Files.createDirectory(path, OWNER_ONLY_DIRECTORY);
             }
-            FileChannel channel = FileChannel.open(
-                    path.resolve("lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY_FILE);
+            FileChannel channel =
+                    FileChannel.open(
+                            path.resolve("lock"),
+                            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                            OWNER_ONLY_FILE);
             if (tryLock(channel) == null) {
                 channel.close();
-                throw new StartupException("the data directory " + path + " is used by another Usher: stop it, or choose another directory");
+                throw new StartupException(
+                        "the data directory "
+                                + path
+                                + " is used by another Usher: stop it, or choose another"
+                                + " directory");
             }
             return new DataDirectory(path.toAbsolutePath(), channel);
         } catch (FileAlreadyExistsException e) {
-            throw new StartupException("the data directory " + path + " is a file: choose another path", e);
+            throw new StartupException(
+                    "the data directory " + path + " is a file: choose another path", e);
         } catch (IOException e) {
             throw new StartupException("the data directory " + path + " cannot be used: " + e, e);
         }
@@ -136,7 +145,11 @@ final class DataDirectory implements AutoCloseable {
                 channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
                 channel.force(true);
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    temporary,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new StartupException(file + " cannot be written: " + e, e);
         }

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The certificate this node shows: the operator's, read anew when its files change, or one that the built-in authority issues and
- * renews in good time.
+ * The certificate this node shows: the operator's, read anew when its files change, or one that the
+ * built-in authority issues and renews in good time.
  */
 final class NodeCertificate {
 
@@ -56,16 +56,29 @@ final class NodeCertificate {
         return files.map(NodeCertificate::read).orElseGet(this::ownOrIssued);
     }
 
-    /** What a gateway must trust to talk to this node: the built-in authority, or the end of the operator's chain. */
+    /**
+     * What a gateway must trust to talk to this node: the built-in authority, or the end of the
+     * operator's chain.
+     */
     X509Certificate trust() {
         return files.isPresent() ? current().chain().getLast() : authority.certificate();
     }
 
     private static ServerCertificate read(Files files) {
-        String certificate = DataDirectory.read(files.certificate())
-                .orElseThrow(() -> new StartupException("the TLS certificate " + files.certificate() + " does not exist"));
-        String key = DataDirectory.read(files.key())
-                .orElseThrow(() -> new StartupException("the TLS key " + files.key() + " does not exist"));
+        String certificate =
+                DataDirectory.read(files.certificate())
+                        .orElseThrow(
+                                () ->
+                                        new StartupException(
+                                                "the TLS certificate "
+                                                        + files.certificate()
+                                                        + " does not exist"));
+        String key =
+                DataDirectory.read(files.key())
+                        .orElseThrow(
+                                () ->
+                                        new StartupException(
+                                                "the TLS key " + files.key() + " does not exist"));
         return parse(files.certificate(), certificate, key);
     }
 
@@ -73,7 +86,8 @@ final class NodeCertificate {
         try {
             return ServerCertificate.ofPem(certificate, key);
         } catch (IllegalArgumentException e) {
-            throw new StartupException("the TLS certificate " + file + " cannot be used: " + e.getMessage(), e);
+            throw new StartupException(
+                    "the TLS certificate " + file + " cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -81,20 +95,24 @@ final class NodeCertificate {
         Optional<String> certificate = DataDirectory.read(directory.serverCertificate());
         Optional<String> key = DataDirectory.read(directory.serverKey());
         if (certificate.isPresent() && key.isPresent()) {
-            ServerCertificate own = parse(directory.serverCertificate(), certificate.get(), key.get());
+            ServerCertificate own =
+                    parse(directory.serverCertificate(), certificate.get(), key.get());
             if (isStillGood(own.chain().getFirst())) {
                 return own;
             }
         }
         IssuedCertificate issued = authority.issueServer(names(), LIFETIME);
-        // The certificate goes last: without it, a key that has no certificate yet is replaced the next time.
+        // The certificate goes last: without it, a key that has no certificate yet is replaced the
+        // next time.
         DataDirectory.write(directory.serverKey(), issued.privateKeyPem());
         DataDirectory.write(directory.serverCertificate(), issued.certificatePem());
         return ServerCertificate.of(issued.certificate(), issued.privateKey());
     }
 
     private List<String> names() {
-        return hostname.equals("localhost") ? List.of("localhost", "127.0.0.1", "::1") : List.of(hostname, "localhost");
+        return hostname.equals("localhost")
+                ? List.of("localhost", "127.0.0.1", "::1")
+                : List.of(hostname, "localhost");
     }
 
     private boolean isStillGood(X509Certificate certificate) {

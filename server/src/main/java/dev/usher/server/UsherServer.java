@@ -19,6 +19,7 @@ import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Listener;
 import dev.usher.api.edge.ListenerOptions;
 import dev.usher.api.edge.ServerCertificate;
+import dev.usher.api.edge.Timeouts;
 import dev.usher.api.edge.TlsOptions;
 import dev.usher.gateways.GatewayJoinServer;
 import dev.usher.keys.CertificateAuthority;
@@ -60,7 +61,10 @@ public final class UsherServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UsherServer.class);
     private static final Duration CERTIFICATE_CHECK = Duration.ofHours(1);
 
-    /** Proof of possession is all TLS asks of a client certificate: whose it is, and whether it counts, the handlers decide. */
+    /**
+     * Proof of possession is all TLS asks of a client certificate: whose it is, and whether it
+     * counts, the handlers decide.
+     */
     private static final ClientTrust ANYBODY = chain -> chain.getFirst().getNotAfter().toInstant();
 
     private final DataDirectory directory;
@@ -97,7 +101,8 @@ public final class UsherServer implements AutoCloseable {
     public static UsherServer start(Path dataDirectory, UsherConfig config, InstantSource clock) {
         requireNonNull(config, "config");
         requireNonNull(clock, "clock");
-        // Closed from the last to the first: what was opened later stands on what was opened before.
+        // Closed from the last to the first: what was opened later stands on what was opened
+        // before.
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
             return start(dataDirectory, config, clock, opened);
@@ -111,7 +116,11 @@ public final class UsherServer implements AutoCloseable {
     }
 
     private static UsherServer start(
-            Path dataDirectory, UsherConfig config, InstantSource clock, Deque<AutoCloseable> opened) throws IOException {
+            Path dataDirectory,
+            UsherConfig config,
+            InstantSource clock,
+            Deque<AutoCloseable> opened)
+            throws IOException {
         DataDirectory directory = keep(opened, DataDirectory.open(dataDirectory));
         Vault vault = keep(opened, openVault(config, directory));
         Database database = keep(opened, Database.open(databaseUrl(config, directory)));
@@ -123,50 +132,68 @@ public final class UsherServer implements AutoCloseable {
         IdempotentAnswers idempotentAnswers = new IdempotentAnswers(vault.sealer(), clock);
         Authenticator authenticator = new Authenticator(apiKeys, ownerCertificates);
 
-        CertificateAuthority authority = BuiltInAuthority.loadOrCreate(database, vault.sealer(), clock);
+        CertificateAuthority authority =
+                BuiltInAuthority.loadOrCreate(database, vault.sealer(), clock);
         DataDirectory.write(directory.authorityCertificate(), authority.certificatePem());
-        NodeCertificate certificate = new NodeCertificate(authority, directory, config.hostname(), tlsFiles(config), clock);
+        NodeCertificate certificate =
+                new NodeCertificate(
+                        authority, directory, config.hostname(), tlsFiles(config), clock);
         requireAdministratorKey(database, apiKeys, directory);
 
-        GatewayJoinServer gateways = keep(
-                opened,
-                new GatewayJoinServer(
-                        database,
-                        vault,
-                        authority.certificate(),
-                        audit,
-                        ownerCertificates,
-                        clock,
-                        config.ownerApi().guessesPerDay()));
+        GatewayJoinServer gateways =
+                keep(
+                        opened,
+                        new GatewayJoinServer(
+                                database,
+                                vault,
+                                authority.certificate(),
+                                audit,
+                                ownerCertificates,
+                                clock,
+                                config.ownerApi().guessesPerDay()));
 
         PrometheusMeterRegistry meters = meters();
         Edge edge = keep(opened, Edge.create(meters));
         TlsOptions tls = TlsOptions.of(certificate.current(), ANYBODY);
-        Listener gatewayApi = edge.listen(
-                options("gateway-api", config, config.gatewayApiPort(), tls).withSilent(true),
-                new CupsFace(gateways.checkIns(), meters));
-        Listener ownerApi = edge.listen(
-                withBody(options("owner-api", config, config.ownerApiPort(), tls), config.ownerApi().maxBodyBytes()),
-                new OwnerApi(database, gateways, authenticator, idempotentAnswers));
-        Handler rest = new RestApi(new RestApi.Services(
-                database,
-                gateways,
-                vault,
-                authority,
-                owners,
-                apiKeys,
-                ownerCertificates,
-                audit,
-                idempotentAnswers,
-                authenticator,
-                clock,
-                "https://" + config.hostname() + ":" + gatewayApi.port(),
-                certificate.trust(),
-                config.vault().type(),
-                meters::scrape,
-                database::isReachable));
-        Listener web = edge.listen(
-                withBody(options("web", config, config.webPort(), tls), config.ownerApi().maxBodyBytes()), rest);
+        Listener gatewayApi =
+                edge.listen(
+                        options("gateway-api", config, config.gatewayApiPort(), tls)
+                                .withSilent(true)
+                                // A station asks once and hangs up; a connection that idles belongs
+                                // to nobody.
+                                .withTimeouts(Timeouts.DEFAULT.withIdle(Duration.ofSeconds(5))),
+                        new CupsFace(gateways.checkIns(), meters));
+        Listener ownerApi =
+                edge.listen(
+                        withBody(
+                                options("owner-api", config, config.ownerApiPort(), tls),
+                                config.ownerApi().maxBodyBytes()),
+                        new OwnerApi(database, gateways, authenticator, idempotentAnswers));
+        Handler rest =
+                new RestApi(
+                        new RestApi.Services(
+                                database,
+                                gateways,
+                                vault,
+                                authority,
+                                owners,
+                                apiKeys,
+                                ownerCertificates,
+                                audit,
+                                idempotentAnswers,
+                                authenticator,
+                                clock,
+                                "https://" + config.hostname() + ":" + gatewayApi.port(),
+                                certificate.trust(),
+                                config.vault().type(),
+                                meters::scrape,
+                                database::isReachable));
+        Listener web =
+                edge.listen(
+                        withBody(
+                                options("web", config, config.webPort(), tls),
+                                config.ownerApi().maxBodyBytes()),
+                        rest);
         Listeners listeners = new Listeners(gatewayApi, ownerApi, web);
         keep(opened, renewing(certificate, listeners));
         return new UsherServer(directory, config, gateways, listeners, opened);
@@ -180,12 +207,16 @@ public final class UsherServer implements AutoCloseable {
     private static Vault openVault(UsherConfig config, DataDirectory directory) {
         UsherConfig.VaultConfig vault = config.vault();
         if (vault.type().equals("file")) {
-            MasterKey masterKey = vault.masterKeyVariable()
-                    ? MasterKey.environment("USHER_VAULT_MASTER_KEY")
-                    : MasterKey.file(vault.masterKeyFile().orElse(directory.masterKey()));
+            MasterKey masterKey =
+                    vault.masterKeyVariable()
+                            ? MasterKey.environment("USHER_VAULT_MASTER_KEY")
+                            : MasterKey.file(vault.masterKeyFile().orElse(directory.masterKey()));
             return FileVault.open(vault.directory().orElse(directory.vault()), masterKey);
         }
-        TokenPin pin = vault.pinFile().map(TokenPin::file).orElseGet(() -> TokenPin.environment("USHER_VAULT_PIN"));
+        TokenPin pin =
+                vault.pinFile()
+                        .map(TokenPin::file)
+                        .orElseGet(() -> TokenPin.environment("USHER_VAULT_PIN"));
         return Pkcs11Vault.open(vault.library().orElseThrow(), vault.token().orElseThrow(), pin);
     }
 
@@ -197,7 +228,8 @@ public final class UsherServer implements AutoCloseable {
         return config.tls().map(tls -> new NodeCertificate.Files(tls.certificate(), tls.key()));
     }
 
-    private static ListenerOptions options(String name, UsherConfig config, int port, TlsOptions tls) {
+    private static ListenerOptions options(
+            String name, UsherConfig config, int port, TlsOptions tls) {
         return ListenerOptions.of(name, config.bindAddress(), port).withTls(tls);
     }
 
@@ -214,39 +246,50 @@ public final class UsherServer implements AutoCloseable {
         return meters;
     }
 
-    /** Sees to it that this node has an administrator's key that works, in a file that only its owner may read. */
-    private static void requireAdministratorKey(Database database, ApiKeys apiKeys, DataDirectory directory) {
-        boolean works = DataDirectory.read(directory.administratorKey())
-                .map(String::strip)
-                .flatMap(apiKeys::authenticate)
-                .filter(Principal.Administrator.class::isInstance)
-                .isPresent();
+    /**
+     * Sees to it that this node has an administrator's key that works, in a file that only its
+     * owner may read.
+     */
+    private static void requireAdministratorKey(
+            Database database, ApiKeys apiKeys, DataDirectory directory) {
+        boolean works =
+                DataDirectory.read(directory.administratorKey())
+                        .map(String::strip)
+                        .flatMap(apiKeys::authenticate)
+                        .filter(Principal.Administrator.class::isInstance)
+                        .isPresent();
         if (!works) {
-            ApiKey.Created created = database.write(apiKeys.createAdministrator("usher", "admin.key of this node"));
+            ApiKey.Created created =
+                    database.write(apiKeys.createAdministrator("usher", "admin.key of this node"));
             DataDirectory.write(directory.administratorKey(), created.text() + "\n");
         }
     }
 
     /** Looks every hour for a certificate to show that is newer. */
     private static AutoCloseable renewing(NodeCertificate certificate, Listeners listeners) {
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("usher-certificate").factory());
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("usher-certificate").factory());
         AtomicReference<ServerCertificate> shown = new AtomicReference<>(certificate.current());
-        ScheduledFuture<?> check = timer.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        ServerCertificate current = certificate.current();
-                        if (!current.chain().equals(shown.getAndSet(current).chain())) {
-                            listeners.reload(current);
-                            LOG.info("shows a new certificate, valid until {}", current.chain().getFirst().getNotAfter().toInstant());
-                        }
-                    } catch (RuntimeException e) {
-                        LOG.error("the certificate could not be renewed: {}", e.getMessage());
-                    }
-                },
-                CERTIFICATE_CHECK.toSeconds(),
-                CERTIFICATE_CHECK.toSeconds(),
-                TimeUnit.SECONDS);
+        ScheduledFuture<?> check =
+                timer.scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                ServerCertificate current = certificate.current();
+                                if (!current.chain().equals(shown.getAndSet(current).chain())) {
+                                    listeners.reload(current);
+                                    LOG.info(
+                                            "shows a new certificate, valid until {}",
+                                            current.chain().getFirst().getNotAfter().toInstant());
+                                }
+                            } catch (RuntimeException e) {
+                                LOG.error(
+                                        "the certificate could not be renewed: {}", e.getMessage());
+                            }
+                        },
+                        CERTIFICATE_CHECK.toSeconds(),
+                        CERTIFICATE_CHECK.toSeconds(),
+                        TimeUnit.SECONDS);
         return () -> {
             check.cancel(false);
             timer.shutdownNow();
@@ -295,7 +338,10 @@ public final class UsherServer implements AutoCloseable {
             try {
                 resource.close();
             } catch (Exception e) {
-                LOG.warn("stopping {} failed: {}", resource.getClass().getSimpleName(), e.getMessage());
+                LOG.warn(
+                        "stopping {} failed: {}",
+                        resource.getClass().getSimpleName(),
+                        e.getMessage());
             }
         }
     }

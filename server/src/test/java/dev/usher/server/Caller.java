@@ -24,11 +24,12 @@ final class Caller implements AutoCloseable {
     private final HttpClient http;
 
     Caller(Path authorityCertificate) {
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(10))
-                .sslContext(trusting(authorityCertificate))
-                .build();
+        this.http =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(10))
+                        .sslContext(trusting(authorityCertificate))
+                        .build();
     }
 
     private static SSLContext trusting(Path pem) {
@@ -38,8 +39,10 @@ final class Caller implements AutoCloseable {
             store.setCertificateEntry(
                     "ca",
                     CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(pem))));
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                            .generateCertificate(
+                                    new ByteArrayInputStream(Files.readAllBytes(pem))));
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trust.getTrustManagers(), null);
@@ -60,9 +63,10 @@ final class Caller implements AutoCloseable {
     }
 
     Answer post(String uri, String key, String body) throws IOException, InterruptedException {
-        return send(request(uri, key)
-                .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8))
-                .build());
+        return send(
+                request(uri, key)
+                        .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8))
+                        .build());
     }
 
     private static HttpRequest.Builder request(String uri, String key) {

@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What was acknowledged survives {@code kill -9} at any moment, what was not is there wholly or not at all, and the audit log
- * still holds together.
+ * What was acknowledged survives {@code kill -9} at any moment, what was not is there wholly or not
+ * at all, and the audit log still holds together.
  */
 class KillTest {
 
@@ -57,7 +57,11 @@ class KillTest {
         try (Caller caller = new Caller(directory.resolve("ca.pem"))) {
             String administrator = Files.readString(directory.resolve("admin.key")).strip();
             List<String> pins = prepare(caller, administrator);
-            String owner = caller.post(web("/api/v1/owners/::1/api-keys"), administrator, "{}").json().get("key").stringValue();
+            String owner =
+                    caller.post(web("/api/v1/owners/::1/api-keys"), administrator, "{}")
+                            .json()
+                            .get("key")
+                            .stringValue();
 
             AtomicInteger changesLeft = new AtomicInteger(CHANGES);
             try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -68,10 +72,12 @@ class KillTest {
                         int index = i * GATEWAYS_PER_CALLER + j;
                         own.add(new Gateway(FIRST_EUI + index, pins.get(index)));
                     }
-                    work.add(callers.submit(() -> {
-                        change(caller, owner, own, changesLeft);
-                        return own;
-                    }));
+                    work.add(
+                            callers.submit(
+                                    () -> {
+                                        change(caller, owner, own, changesLeft);
+                                        return own;
+                                    }));
                 }
                 for (int kill = 0; kill < KILLS; kill++) {
                     int until = CHANGES - (kill + 1) * CHANGES / (KILLS + 1) - random.nextInt(200);
@@ -81,18 +87,24 @@ class KillTest {
                 }
                 for (Future<List<Gateway>> done : work) {
                     for (Gateway gateway : done.get()) {
-                        assertThat(gateway.possible).as("%016X", gateway.eui).contains(stored(caller, owner, gateway));
+                        assertThat(gateway.possible)
+                                .as("%016X", gateway.eui)
+                                .contains(stored(caller, owner, gateway));
                     }
                 }
             }
             JsonNode verdict = caller.get(web("/api/v1/audit/verify"), administrator).json();
             assertThat(verdict.get("intact").booleanValue()).as(verdict.toString()).isTrue();
-            assertThat(verdict.get("entries").longValue()).isGreaterThanOrEqualTo(acknowledged.get());
+            assertThat(verdict.get("entries").longValue())
+                    .isGreaterThanOrEqualTo(acknowledged.get());
             assertThat(acknowledged.get()).isGreaterThan(CHANGES / 2);
         }
     }
 
-    /** What one gateway may look like: one state if its last change was answered, two if the server died over it. */
+    /**
+     * What one gateway may look like: one state if its last change was answered, two if the server
+     * died over it.
+     */
     private static final class Gateway {
         final long eui;
         final String pin;
@@ -109,7 +121,9 @@ class KillTest {
         }
     }
 
-    /** @param setup number of the setup that holds; 0 for none */
+    /**
+     * @param setup number of the setup that holds; 0 for none
+     */
     private record State(boolean claimed, int setup) {
         static final State UNCLAIMED = new State(false, 0);
     }
@@ -124,7 +138,8 @@ class KillTest {
         return now >= 0;
     }
 
-    private static void awaitChangesLeft(AtomicInteger left, int until) throws InterruptedException {
+    private static void awaitChangesLeft(AtomicInteger left, int until)
+            throws InterruptedException {
         synchronized (left) {
             while (left.get() > until) {
                 left.wait(1000);
@@ -132,7 +147,8 @@ class KillTest {
         }
     }
 
-    private void change(Caller caller, String owner, List<Gateway> own, AtomicInteger left) throws Exception {
+    private void change(Caller caller, String owner, List<Gateway> own, AtomicInteger left)
+            throws Exception {
         for (int i = 0; nextChange(left); i++) {
             Gateway gateway = own.get(i % own.size());
             if (gateway.possible.size() > 1) {
@@ -156,14 +172,30 @@ class KillTest {
             } else {
                 after = new State(true, gateway.changes);
                 call = "setup";
-                // Two parameters that carry the same number: half a setup would show two different ones.
-                body = ",\"cupsUri\":\"http://cups.example.com:" + gateway.changes + "\",\"lnsUri\":\"ws://lns.example.com:"
-                        + gateway.changes + "\"";
+                // Two parameters that carry the same number: half a setup would show two different
+                // ones.
+                body =
+                        ",\"cupsUri\":\"http://cups.example.com:"
+                                + gateway.changes
+                                + "\",\"lnsUri\":\"ws://lns.example.com:"
+                                + gateway.changes
+                                + "\"";
             }
             gateway.possible = new HashSet<>(List.of(before, after));
-            Optional<Answer> answer = tryOnce(caller, owner, call, "{\"ownerid\":\"::1\",\"gateway\":\"" + gateway.id() + "\"" + body + "}");
+            Optional<Answer> answer =
+                    tryOnce(
+                            caller,
+                            owner,
+                            call,
+                            "{\"ownerid\":\"::1\",\"gateway\":\""
+                                    + gateway.id()
+                                    + "\""
+                                    + body
+                                    + "}");
             if (answer.isPresent() && answer.get().status() == 200) {
-                assertThat(answer.get().json().get(0).has("error")).as(call + " " + answer.get().body()).isFalse();
+                assertThat(answer.get().json().get(0).has("error"))
+                        .as(call + " " + answer.get().body())
+                        .isFalse();
                 gateway.possible = Set.of(after);
                 acknowledged.incrementAndGet();
             }
@@ -173,14 +205,20 @@ class KillTest {
     private State stored(Caller caller, String owner, Gateway gateway) throws Exception {
         for (int attempt = 0; attempt < 200; attempt++) {
             Optional<Answer> answer =
-                    tryOnce(caller, owner, "info", "{\"ownerid\":\"::1\",\"gateway\":\"" + gateway.id() + "\"}");
+                    tryOnce(
+                            caller,
+                            owner,
+                            "info",
+                            "{\"ownerid\":\"::1\",\"gateway\":\"" + gateway.id() + "\"}");
             if (answer.isPresent() && answer.get().status() == 200) {
                 JsonNode info = answer.get().json().get(0);
                 if (info.has("error")) {
                     return State.UNCLAIMED;
                 }
                 int cups = port(info, "cupsUri");
-                assertThat(port(info, "lnsUri")).as("half a setup of " + gateway.id()).isEqualTo(cups);
+                assertThat(port(info, "lnsUri"))
+                        .as("half a setup of " + gateway.id())
+                        .isEqualTo(cups);
                 return new State(true, cups);
             }
         }
@@ -193,8 +231,11 @@ class KillTest {
                 : 0;
     }
 
-    /** One call; empty if the server was not there or went away over it. Waits while there is none. */
-    private Optional<Answer> tryOnce(Caller caller, String key, String call, String body) throws InterruptedException {
+    /**
+     * One call; empty if the server was not there or went away over it. Waits while there is none.
+     */
+    private Optional<Answer> tryOnce(Caller caller, String key, String call, String body)
+            throws InterruptedException {
         Optional<Integer> port = ownerApiPort;
         while (port.isEmpty()) {
             synchronized (this) {
@@ -203,17 +244,29 @@ class KillTest {
             port = ownerApiPort;
         }
         try {
-            return Optional.of(caller.post("https://localhost:" + port.get() + "/api/v1/gateway/" + call, key, body));
+            return Optional.of(
+                    caller.post(
+                            "https://localhost:" + port.get() + "/api/v1/gateway/" + call,
+                            key,
+                            body));
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
     private List<String> prepare(Caller caller, String administrator) throws Exception {
-        caller.post(web("/api/v1/batches"), administrator, "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
+        caller.post(
+                web("/api/v1/batches"),
+                administrator,
+                "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
         caller.post(web("/api/v1/owners"), administrator, "{\"ownerid\":\"::1\"}");
-        String range = String.format("%016X-%016X", FIRST_EUI, FIRST_EUI + CALLERS * GATEWAYS_PER_CALLER - 1);
-        return caller.post(web("/api/v1/batches/femto/provision"), administrator, "{\"range\":\"" + range + "\"}")
+        String range =
+                String.format(
+                        "%016X-%016X", FIRST_EUI, FIRST_EUI + CALLERS * GATEWAYS_PER_CALLER - 1);
+        return caller.post(
+                        web("/api/v1/batches/femto/provision"),
+                        administrator,
+                        "{\"range\":\"" + range + "\"}")
                 .body()
                 .lines()
                 .skip(1)
@@ -226,20 +279,25 @@ class KillTest {
     }
 
     private void startServer() throws IOException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "-cp",
-                        classPath,
-                        KillableServer.class.getName(),
-                        directory.toString())
-                .redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve("server.log").toFile()))
-                .start();
+        String classPath =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-Xmx256m",
+                                "-cp",
+                                classPath,
+                                KillableServer.class.getName(),
+                                directory.toString())
+                        .redirectError(
+                                ProcessBuilder.Redirect.appendTo(
+                                        directory.resolve("server.log").toFile()))
+                        .start();
         running = Optional.of(process);
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         for (String line = out.readLine(); line != null; line = out.readLine()) {

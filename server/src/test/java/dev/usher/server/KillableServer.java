@@ -11,7 +11,10 @@ final class KillableServer {
 
     public static void main(String[] arguments) throws InterruptedException {
         UsherServer server =
-                UsherServer.start(Path.of(arguments[0]), UsherConfig.DEFAULT.onLoopback(), InstantSource.system());
+                UsherServer.start(
+                        Path.of(arguments[0]),
+                        UsherConfig.DEFAULT.onLoopback(),
+                        InstantSource.system());
         System.out.println("ports " + server.ownerApiPort() + " " + server.webPort());
         Thread.currentThread().join();
     }

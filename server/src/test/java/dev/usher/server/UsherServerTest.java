@@ -26,13 +26,17 @@ class UsherServerTest {
                 Caller caller = new Caller(server.authorityCertificate())) {
             String web = "https://localhost:" + server.webPort();
             assertThat(caller.get(web + "/health/ready", "none").status()).isEqualTo(200);
-            assertThat(caller.get(web + "/metrics", "none").body()).contains("usher_cups_answers_total");
+            assertThat(caller.get(web + "/metrics", "none").body())
+                    .contains("usher_cups_answers_total");
 
             String key = Files.readString(server.administratorKey()).strip();
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.administratorKey())))
+            assertThat(
+                            PosixFilePermissions.toString(
+                                    Files.getPosixFilePermissions(server.administratorKey())))
                     .isEqualTo("rw-------");
             assertThat(caller.get(web + "/api/v1/batches", key).body()).isEqualTo("{\"items\":[]}");
-            assertThat(caller.get(web + "/api/v1/batches", "USHER.0.wrong").status()).isEqualTo(401);
+            assertThat(caller.get(web + "/api/v1/batches", "USHER.0.wrong").status())
+                    .isEqualTo(401);
         }
     }
 
@@ -42,17 +46,24 @@ class UsherServerTest {
         try (UsherServer server = start(directory);
                 Caller caller = new Caller(server.authorityCertificate())) {
             key = Files.readString(server.administratorKey()).strip();
-            Answer created = caller.post(
-                    "https://localhost:" + server.webPort() + "/api/v1/batches",
-                    key,
-                    "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
+            Answer created =
+                    caller.post(
+                            "https://localhost:" + server.webPort() + "/api/v1/batches",
+                            key,
+                            "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
             assertThat(created.status()).isEqualTo(201);
         }
         byte[] authority = Files.readAllBytes(directory.resolve("ca.pem"));
         byte[] certificate = Files.readAllBytes(directory.resolve("server.pem"));
         try (UsherServer server = start(directory);
                 Caller caller = new Caller(server.authorityCertificate())) {
-            assertThat(caller.get("https://localhost:" + server.webPort() + "/api/v1/batches/femto", key).status())
+            assertThat(
+                            caller.get(
+                                            "https://localhost:"
+                                                    + server.webPort()
+                                                    + "/api/v1/batches/femto",
+                                            key)
+                                    .status())
                     .isEqualTo(200);
         }
         assertThat(Files.readAllBytes(directory.resolve("ca.pem"))).isEqualTo(authority);
@@ -65,7 +76,9 @@ class UsherServerTest {
         String lost = Files.readString(directory.resolve("admin.key"));
         Files.delete(directory.resolve("admin.key"));
         start(directory).close();
-        assertThat(Files.readString(directory.resolve("admin.key"))).isNotEqualTo(lost).startsWith("USHER.");
+        assertThat(Files.readString(directory.resolve("admin.key")))
+                .isNotEqualTo(lost)
+                .startsWith("USHER.");
     }
 
     @Test
