@@ -376,9 +376,9 @@ class OwnerApiTest {
                     "lnsUri":"https://lns.example.com:8887"                          | lnsUri
                     "cupsUri":"wss://cups.example.com:443"                           | cupsUri
                     "lnsTrust":"AAAA"                                                | lnsUri is missing
-                    "lnsUri":"wss://a:1","lnsTrust":"AAAA"                           | lns trust
+                    "lnsUri":"wss://a:1","lnsTrust":"AAAA"                           | lnsTrust
                     "lnsUri":"wss://a:1","lnsTrust":"***"                            | lnsTrust is not base64
-                    "lnsUri":"wss://a:1","lnsTrust":"TRUST","lnsKey":"QTogeA0KQjogeQ0K" | lns key
+                    "lnsUri":"wss://a:1","lnsTrust":"TRUST","lnsKey":"QTogeA0KQjogeQ0K" | lnsKey
                     "lnsUri":"wss://a:1","lnsTrust":"TRUST","lnsCrt":"TRUST"         | lns
                     "fwcrc":1                                                        | there is no firmware
                     "fwcrc":99999999999                                              | fwcrc must be a CRC-32
