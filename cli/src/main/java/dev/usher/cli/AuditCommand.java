@@ -10,7 +10,10 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** {@code usher audit}: who changed what. */
-@Command(name = "audit", description = "Who changed what, and the proof that nobody changed that.")
+@Command(
+        name = "audit",
+        description = "Who changed what, and the proof that nobody changed that.",
+        addMethodSubcommands = false)
 final class AuditCommand {
 
     private static final String PATH = "/api/v1/audit";

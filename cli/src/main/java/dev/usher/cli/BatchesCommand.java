@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "batches",
         aliases = "batch",
-        description = "Ranges of gateways whose secrets follow from one root key.")
+        description = "Ranges of gateways whose secrets follow from one root key.",
+        addMethodSubcommands = false)
 final class BatchesCommand {
 
     private static final String PATH = "/api/v1/batches";

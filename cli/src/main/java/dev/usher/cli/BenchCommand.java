@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 /** Measures Usher on this machine. */
 @Command(
         name = "bench",
-        description = "Measure how fast Usher is on this machine, against a floor in the same run.")
+        description = "Measure how fast Usher is on this machine, against a floor in the same run.",
+        addMethodSubcommands = false)
 final class BenchCommand {
 
     private final Terminal terminal;

@@ -17,7 +17,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code usher factory}: what is done where gateways are made. */
-@Command(name = "factory", description = "What is done where gateways are made.")
+@Command(
+        name = "factory",
+        description = "What is done where gateways are made.",
+        addMethodSubcommands = false)
 final class FactoryCommand {
 
     /** Small enough for one answer to take seconds, large enough for many a second. */

@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "gateways",
         aliases = {"gateway", "gtw"},
-        description = "The gateways of the server: who owns them, what they were told, and why.")
+        description = "The gateways of the server: who owns them, what they were told, and why.",
+        addMethodSubcommands = false)
 final class GatewaysCommand {
 
     private static final String PATH = "/api/v1/gateways";

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "owner",
         description = "Claim and set up your gateways, at any Gateway Join Server.",
-        subcommands = {OwnerFirmwareCommand.class, OwnerSignatureCommand.class})
+        addMethodSubcommands = false)
 final class OwnerCommand {
 
     private static final String GATEWAY = "gateway";

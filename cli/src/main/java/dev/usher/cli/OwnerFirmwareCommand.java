@@ -12,7 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code usher owner firmware}: what an owner's gateways can be updated with. */
-@Command(name = "firmware", description = "The firmware your gateways can be updated with.")
+@Command(
+        name = "firmware",
+        description = "The firmware your gateways can be updated with.",
+        addMethodSubcommands = false)
 final class OwnerFirmwareCommand {
 
     @Command(

@@ -12,7 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code usher owner signature}: what proves a firmware to a gateway. */
-@Command(name = "signature", description = "The signatures that prove firmware to gateways.")
+@Command(
+        name = "signature",
+        description = "The signatures that prove firmware to gateways.",
+        addMethodSubcommands = false)
 final class OwnerSignatureCommand {
 
     @Command(

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code usher owners api-key}: the API keys of an owner. */
-@Command(name = "api-key", description = "The API keys of an owner.")
+@Command(name = "api-key", description = "The API keys of an owner.", addMethodSubcommands = false)
 final class OwnersApiKeyCommand {
 
     @Command(

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /** {@code usher owners ca}: the CAs an owner's gateways have their certificates from. */
 @Command(
         name = "ca",
-        description = "The CAs whose certificates an owner's gateways may authenticate with.")
+        description = "The CAs whose certificates an owner's gateways may authenticate with.",
+        addMethodSubcommands = false)
 final class OwnersCaCommand {
 
     @Command(

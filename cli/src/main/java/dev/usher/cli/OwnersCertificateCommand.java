@@ -13,7 +13,10 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code usher owners certificate}: the client certificates of an owner. */
-@Command(name = "certificate", description = "The client certificates of an owner.")
+@Command(
+        name = "certificate",
+        description = "The client certificates of an owner.",
+        addMethodSubcommands = false)
 final class OwnersCertificateCommand {
 
     @Command(

@@ -14,11 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "owners",
         description = "Who may claim gateways, and how they prove who they are.",
-        subcommands = {
-            OwnersApiKeyCommand.class,
-            OwnersCertificateCommand.class,
-            OwnersCaCommand.class
-        })
+        addMethodSubcommands = false)
 final class OwnersCommand {
 
     private static final String PATH = "/api/v1/owners";

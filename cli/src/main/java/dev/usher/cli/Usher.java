@@ -6,11 +6,8 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,27 +50,6 @@ public final class Usher {
 
     private static final int HELP_WIDTH = 100;
 
-    /** All commands, in the order the help has them. */
-    private static final List<Class<?>> COMMANDS =
-            List.of(
-                    ServeCommand.class,
-                    DemoCommand.class,
-                    BatchesCommand.class,
-                    VaultCommand.class,
-                    FactoryCommand.class,
-                    GatewaysCommand.class,
-                    OwnersCommand.class,
-                    OwnerCommand.class,
-                    AuditCommand.class,
-                    BenchCommand.class,
-                    CompletionCommand.class,
-                    WarmUpCommand.class,
-                    HelpCommand.class);
-
-    /** Those that tell of all others. */
-    private static final Set<Class<?>> ABOUT_ALL =
-            Set.of(HelpCommand.class, CompletionCommand.class);
-
     @SuppressWarnings("unused") // picocli acts on the option itself
     @Option(
             names = {"-h", "--help"},
@@ -109,10 +85,12 @@ public final class Usher {
         return exitCode;
     }
 
+    /** The program with at least those of its commands that these arguments ask for. */
     static CommandLine commandLine(Terminal terminal, String... args) {
         Usher usher = new Usher();
-        CommandLine command = new CommandLine(usher, new Construction(terminal));
-        asked(args).forEach(command::addSubcommand);
+        Construction construction = new Construction(terminal);
+        CommandLine command = new CommandLine(usher, construction);
+        new CommandTree(construction).grow(command, args);
         Help.Ansi colours = terminal.hasColours() ? Help.Ansi.ON : Help.Ansi.OFF;
         command.registerConverter(Eui64.class, converter(Eui64::parse))
                 .registerConverter(EuiRange.class, converter(EuiRange::parse))
@@ -130,27 +108,6 @@ public final class Usher {
                 .setExecutionExceptionHandler((e, _, _) -> usher.failed(terminal, e));
         layOutHelp(command);
         return command;
-    }
-
-    /**
-     * The command that is asked for; all of them if none is, or one that tells of all. To take them
-     * all apart by reflection is most of the time that a short command needs.
-     */
-    private static List<Class<?>> asked(String... args) {
-        Optional<String> word = Arrays.stream(args).filter(arg -> !arg.startsWith("-")).findFirst();
-        return COMMANDS.stream()
-                .filter(command -> !ABOUT_ALL.contains(command))
-                .filter(command -> word.filter(names(command)::contains).isPresent())
-                .findFirst()
-                .<List<Class<?>>>map(List::of)
-                .orElse(COMMANDS);
-    }
-
-    private static List<String> names(Class<?> command) {
-        Command annotation = requireNonNull(command.getAnnotation(Command.class));
-        List<String> names = new ArrayList<>(List.of(annotation.aliases()));
-        names.add(annotation.name());
-        return names;
     }
 
     private static void layOutHelp(CommandLine command) {

@@ -156,8 +156,8 @@ public final class Batches {
     }
 
     /**
-     * Reads the batches again at once. Call it after a change of them, so that gateways and claims
-     * on this node know of it without delay.
+     * Reads the batches again at once, and with them the authorities that may speak for gateways.
+     * Call it after a change of either, so that check-ins on this node know of it without delay.
      */
     public void refresh() {
         install(load());

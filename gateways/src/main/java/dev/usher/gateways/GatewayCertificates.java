@@ -11,7 +11,6 @@ import dev.usher.lorawan.Eui64;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,7 +37,6 @@ final class GatewayCertificates {
     private static final String CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
     private static final int DNS_NAME = 2;
     private static final int URI = 6;
-    private static final long REFRESH_NANOS = Duration.ofSeconds(2).toNanos();
 
     /**
      * The OU of what the built-in authority issues to gateways. It issues to owners as well, and
@@ -68,7 +66,7 @@ final class GatewayCertificates {
         this.batches = requireNonNull(batches, "batches");
         this.owners = requireNonNull(owners, "owners");
         this.clock = requireNonNull(clock, "clock");
-        this.anchors = new AtomicReference<>(load());
+        this.anchors = new AtomicReference<>(load(batches.current()));
     }
 
     /** An authority that may speak for some gateways, or for all of them. */
@@ -104,10 +102,11 @@ final class GatewayCertificates {
     }
 
     /**
+     * @param as as of which batches; they are read again every two seconds, and so are the owners'
      * @param verified the certificates that were found to be issued by one of all, or several
      */
     private record Anchors(
-            long loadedAt, List<Anchor> all, Cache<Fingerprint, List<Anchor>> verified) {}
+            Batches.Snapshot as, List<Anchor> all, Cache<Fingerprint, List<Anchor>> verified) {}
 
     /** Whether the certificate stands for this gateway now. */
     boolean standsFor(
@@ -215,14 +214,14 @@ final class GatewayCertificates {
     }
 
     private Anchors current() {
+        Batches.Snapshot now = batches.current();
         Anchors current = anchors.get();
-        if (System.nanoTime() - current.loadedAt() > REFRESH_NANOS
-                && refreshing.compareAndSet(false, true)) {
+        if (current.as() != now && refreshing.compareAndSet(false, true)) {
             try {
-                Anchors loaded = load();
+                Anchors loaded = load(now);
                 anchors.set(
                         loaded.all().equals(current.all())
-                                ? new Anchors(loaded.loadedAt(), current.all(), current.verified())
+                                ? new Anchors(now, current.all(), current.verified())
                                 : loaded);
             } finally {
                 refreshing.set(false);
@@ -231,19 +230,16 @@ final class GatewayCertificates {
         return anchors.get();
     }
 
-    private Anchors load() {
-        long loadedAt = System.nanoTime();
+    private Anchors load(Batches.Snapshot as) {
         List<Anchor> all = new ArrayList<>();
         all.add(new BuiltIn(builtIn));
-        for (Batch batch : batches.current().all()) {
+        for (Batch batch : as.all()) {
             batch.makerCa().ifPresent(ca -> all.add(new Maker(ca, batch.name())));
         }
         for (OwnerCertificates.GatewayCa ca : owners.gatewayCas()) {
             all.add(new OwnersOwn(ca.certificate(), ca.owner()));
         }
         return new Anchors(
-                loadedAt,
-                List.copyOf(all),
-                Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build());
+                as, List.copyOf(all), Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build());
     }
 }

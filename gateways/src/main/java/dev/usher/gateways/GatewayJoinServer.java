@@ -51,7 +51,7 @@ public final class GatewayJoinServer implements AutoCloseable {
                         new GatewayCertificates(builtInCa, batches, ownerCertificates, clock),
                         endpoints,
                         firmwares,
-                        new SeenLog(database),
+                        new SeenLog(database::write),
                         clock);
     }
 

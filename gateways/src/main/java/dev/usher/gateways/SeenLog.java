@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.UpdateInfoRequest;
-import dev.usher.store.Database;
+import dev.usher.store.Change;
 import dev.usher.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.slf4j.Logger;
@@ -36,7 +37,7 @@ final class SeenLog implements AutoCloseable {
     private static final int MOST_WAITING = 100_000;
     private static final int ROWS_PER_CHANGE = 500;
 
-    private final Database database;
+    private final Consumer<Change<Boolean>> database;
     private final Object lock = new Object();
     private final Object writing = new Object();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -55,7 +56,10 @@ final class SeenLog implements AutoCloseable {
         }
     }
 
-    SeenLog(Database database) {
+    /**
+     * @param database makes a change durable, or throws {@link StoreException} while it cannot
+     */
+    SeenLog(Consumer<Change<Boolean>> database) {
         this.database = requireNonNull(database, "database");
         this.writer = Thread.ofPlatform().name("usher-seen").daemon().start(this::writeNowAndThen);
     }
@@ -104,7 +108,7 @@ final class SeenLog implements AutoCloseable {
                 int to = Math.min(news.size(), from + ROWS_PER_CHANGE);
                 try {
                     List<Map.Entry<Eui64, News>> part = news.subList(from, to);
-                    database.write(handle -> write(handle, part));
+                    database.accept(handle -> write(handle, part));
                 } catch (StoreException e) {
                     LOG.warn(
                             "what {} gateways reported could not be written yet: {}",

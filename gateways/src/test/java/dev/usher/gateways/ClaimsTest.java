@@ -512,11 +512,11 @@ class ClaimsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "two\r\nlines", "nul\0", "é", "more\r\nX-A: b\r\n"})
+    @ValueSource(
+            strings = {"", " ", "s3cret\r\nlines", "s3cret\0", "s3crét", "s3cret\r\nX-A: b\r\n"})
     void aTokenIsOneLine(String token) {
         assertThat(add(ACME, STRANGER, token, false).error())
-                .hasValueSatisfying(
-                        error -> assertThat(error).doesNotContain("more").doesNotContain("nul"));
+                .hasValueSatisfying(error -> assertThat(error).doesNotContain("s3cr"));
         assertThat(usher.server.gateways().find(STRANGER)).isEmpty();
     }
 
