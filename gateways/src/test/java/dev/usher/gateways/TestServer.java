@@ -102,7 +102,7 @@ final class TestServer implements AutoCloseable {
         return new TestServer(Database.open(url), false);
     }
 
-    /** Another node on the same database, with the same vault, clock and authority as by chance. */
+    /** Another node on the same database, with the same vault. */
     TestServer anotherNode() {
         TestServer node = new TestServer(database, true);
         node.now.set(now.get());
