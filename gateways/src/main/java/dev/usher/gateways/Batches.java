@@ -71,8 +71,12 @@ public final class Batches {
                     .ifPresent(
                             eui -> {
                                 throw new Conflict(
-                                        "range %s holds gateway %s, which was added or imported on its own: leave it out of the range or delete it first"
-                                                .formatted(batch.range(), eui));
+                                        "range "
+                                                + batch.range()
+                                                + " holds gateway "
+                                                + eui
+                                                + ", which was added or imported on its own: leave"
+                                                + " it out of the range or delete it first");
                             });
             handle.execute(
                     """

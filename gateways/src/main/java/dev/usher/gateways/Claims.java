@@ -220,10 +220,14 @@ public final class Claims {
             PreparedBatch releases =
                     handle.prepareBatch(
                             """
-                            UPDATE gateway SET generation = generation + ?, owner = NULL, claimed_at = NULL, setup_at = NULL,
-                                cups_uri = NULL, cups_trust = NULL, cups_crt = NULL, cups_key = NULL, cups_crc = NULL,
-                                lns_uri = NULL, lns_trust = NULL, lns_crt = NULL, lns_key = NULL, lns_crc = NULL,
-                                fw_crc = NULL, fw_after = NULL, fw_unsigned = 0, fw_offered_at = NULL
+                            UPDATE gateway SET generation = generation + ?,
+                                owner = NULL, claimed_at = NULL, setup_at = NULL,
+                                cups_uri = NULL, cups_trust = NULL, cups_crt = NULL,
+                                cups_key = NULL, cups_crc = NULL,
+                                lns_uri = NULL, lns_trust = NULL, lns_crt = NULL,
+                                lns_key = NULL, lns_crc = NULL,
+                                fw_crc = NULL, fw_after = NULL, fw_unsigned = 0,
+                                fw_offered_at = NULL
                             WHERE eui = ?
                             """);
             for (Eui64 eui : euis) {
@@ -420,7 +424,8 @@ public final class Claims {
             PreparedBatch upserts =
                     handle.prepareBatch(
                             """
-                            INSERT INTO gateway (eui, origin, flavor, generation, code_hash, token_hash)
+                            INSERT INTO gateway (eui, origin, flavor, generation, code_hash,
+                                token_hash)
                             VALUES (?, 'imported', ?, 0, ?, ?)
                             ON CONFLICT (eui) DO UPDATE SET flavor = excluded.flavor,
                                 code_hash = excluded.code_hash, token_hash = excluded.token_hash

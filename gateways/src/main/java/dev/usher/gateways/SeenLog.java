@@ -156,11 +156,15 @@ final class SeenLog implements AutoCloseable {
         PreparedBatch reports =
                 handle.prepareBatch(
                         """
-                        INSERT INTO gateway_seen (eui, at, station, model, package, key_crcs, cups_uri, lns_uri, cups_crc, lns_crc, why)
+                        INSERT INTO gateway_seen (eui, at, station, model, package, key_crcs,
+                            cups_uri, lns_uri, cups_crc, lns_crc, why)
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        ON CONFLICT (eui) DO UPDATE SET at = excluded.at, station = excluded.station, model = excluded.model,
-                            package = excluded.package, key_crcs = excluded.key_crcs, cups_uri = excluded.cups_uri,
-                            lns_uri = excluded.lns_uri, cups_crc = excluded.cups_crc, lns_crc = excluded.lns_crc, why = excluded.why
+                        ON CONFLICT (eui) DO UPDATE SET at = excluded.at,
+                            station = excluded.station, model = excluded.model,
+                            package = excluded.package, key_crcs = excluded.key_crcs,
+                            cups_uri = excluded.cups_uri, lns_uri = excluded.lns_uri,
+                            cups_crc = excluded.cups_crc, lns_crc = excluded.lns_crc,
+                            why = excluded.why
                         """);
         PreparedBatch refusals =
                 handle.prepareBatch("UPDATE gateway_seen SET why = ? WHERE eui = ?");

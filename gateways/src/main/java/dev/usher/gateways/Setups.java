@@ -137,8 +137,10 @@ public final class Setups {
                     handle.prepareBatch(
                             """
                             UPDATE gateway SET setup_at = ?,
-                                cups_uri = ?, cups_trust = ?, cups_crt = ?, cups_key = ?, cups_crc = ?,
-                                lns_uri = ?, lns_trust = ?, lns_crt = ?, lns_key = ?, lns_crc = ?,
+                                cups_uri = ?, cups_trust = ?, cups_crt = ?, cups_key = ?,
+                                cups_crc = ?,
+                                lns_uri = ?, lns_trust = ?, lns_crt = ?, lns_key = ?,
+                                lns_crc = ?,
                                 fw_crc = ?, fw_after = ?, fw_unsigned = ?, fw_offered_at = ?
                             WHERE eui = ?
                             """);
