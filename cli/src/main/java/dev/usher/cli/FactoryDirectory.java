@@ -55,7 +55,7 @@ final class FactoryDirectory implements AutoCloseable {
         try {
             boolean isNew = !Files.exists(labelFile);
             if (isNew) {
-                LocalFile.createSecret(labelFile);
+                LocalFile.writeSecret(labelFile, new byte[0]);
             } else {
                 dropTornLine();
             }
@@ -120,13 +120,12 @@ final class FactoryDirectory implements AutoCloseable {
     void write(GatewayHome home, Label label) {
         Path gateway = directory.resolve(home.eui().toString());
         LocalFile.createSecretDirectories(gateway);
+        byte[] uri = home.cupsUri().getBytes(StandardCharsets.UTF_8);
+        byte[] key = home.keyFile().getBytes(StandardCharsets.US_ASCII);
         for (String set : sets) {
-            LocalFile.write(
-                    gateway.resolve(set + ".uri"), home.cupsUri().getBytes(StandardCharsets.UTF_8));
+            LocalFile.write(gateway.resolve(set + ".uri"), uri);
             LocalFile.write(gateway.resolve(set + ".trust"), home.trust());
-            LocalFile.writeSecret(
-                    gateway.resolve(set + ".key"),
-                    home.keyFile().getBytes(StandardCharsets.US_ASCII));
+            LocalFile.writeSecret(gateway.resolve(set + ".key"), key);
         }
         if (!alreadyLabelled.contains(home.eui())) {
             try {

@@ -2,6 +2,7 @@ package dev.usher.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -42,24 +43,46 @@ final class LocalFile {
         }
     }
 
+    /**
+     * Checks that a new file can be written, before something is asked for that is given only once.
+     */
+    static void requireNew(Path file) {
+        if (Files.exists(file)) {
+            throw new Failure(
+                    "'" + file + "' is there already: choose another name, or move it away first.");
+        }
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent == null || !Files.isWritable(parent)) {
+            throw new Failure(
+                    "Cannot write '" + file + "': its directory is not there, or not yours.");
+        }
+    }
+
     /** Writes a file that only its owner can read, also if there was another one before. */
     static void writeSecret(Path file, byte[] content) {
         try {
-            Files.deleteIfExists(file);
-            Files.write(createSecret(file), content);
+            try {
+                createSecret(file, content);
+            } catch (FileAlreadyExistsException _) {
+                // Its permissions may be wider, so it is not written into.
+                Files.delete(file);
+                createSecret(file, content);
+            }
         } catch (IOException e) {
             throw unwritable(file, e);
         }
     }
 
-    /** Makes an empty file that only its owner can read. */
-    static Path createSecret(Path file) throws IOException {
-        try (SeekableByteChannel _ =
+    private static void createSecret(Path file, byte[] content) throws IOException {
+        try (SeekableByteChannel channel =
                 Files.newByteChannel(
                         file,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         ownerOnly(file, "rw-------"))) {
-            return file;
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
         }
     }
 

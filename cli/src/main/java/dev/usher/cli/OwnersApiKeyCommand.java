@@ -21,8 +21,8 @@ final class OwnersApiKeyCommand {
             description = "Make an API key; it is shown this once.",
             footer = {
                 "%nExamples:",
-                "  usher owners api-key create ::1 --name laptop --out acme.key",
-                "  usher owner list --ownerid ::1 --api-key @acme.key"
+                "  usher owners api-key create ::1 --name laptop --out acme.apikey",
+                "  usher owner list --ownerid ::1 --api-key @acme.apikey"
             })
     void create(
             @Mixin Connection connection,
@@ -39,8 +39,11 @@ final class OwnersApiKeyCommand {
             @Option(
                             names = "--out",
                             paramLabel = "FILE",
-                            description = "Write it into this file (mode 0600) instead.")
+                            description = "Write it into this new file (mode 0600) instead.")
                     @Nullable Path out) {
+        if (out != null) {
+            LocalFile.requireNew(out);
+        }
         ObjectNode wish = Json.object();
         if (name != null) {
             wish.put("name", name);

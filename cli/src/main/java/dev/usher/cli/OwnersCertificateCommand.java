@@ -35,8 +35,13 @@ final class OwnersCertificateCommand {
             @Option(
                             names = "--out",
                             paramLabel = "BASE",
-                            description = "Write BASE.crt and BASE.key (mode 0600) instead.")
+                            description =
+                                    "Write new files BASE.crt and BASE.key (mode 0600) instead.")
                     @Nullable String out) {
+        if (out != null) {
+            LocalFile.requireNew(Path.of(out + ".crt"));
+            LocalFile.requireNew(Path.of(out + ".key"));
+        }
         ObjectNode made = (ObjectNode) connection.rest().post(path(owner), Json.object(), change);
         if (out != null && !change.isDryRun()) {
             Path key = Path.of(out + ".key");

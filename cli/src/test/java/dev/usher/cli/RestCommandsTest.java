@@ -341,7 +341,7 @@ class RestCommandsTest {
 
     @Test
     void writesNewSecretsIntoFilesOfTheirOwner() throws IOException {
-        Path key = Files.writeString(directory.resolve("acme.key"), "an older one");
+        Path key = directory.resolve("acme.apikey");
         Cli.Run apiKey = cli.run("owners api-key create ::1 --out " + key);
         assertThat(apiKey.out()).doesNotContain("shown-once").contains("@" + key);
         assertThat(key).hasContent("shown-once");
@@ -357,6 +357,26 @@ class RestCommandsTest {
                         PosixFilePermissions.toString(
                                 Files.getPosixFilePermissions(directory.resolve("cert.key"))))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void asksForNoSecretThatItCannotKeep() throws IOException {
+        Path taken = Files.writeString(directory.resolve("taken.key"), "another key");
+        int before = server.requests().size();
+
+        assertThat(cli.run("owners api-key create ::1 --out " + taken).err())
+                .isEqualTo(
+                        "usher: '"
+                                + taken
+                                + "' is there already: choose another name, or move it away"
+                                + " first.\n");
+        Path base = directory.resolve("taken");
+        assertThat(cli.run("owners certificate create ::1 --out " + base).exitCode()).isEqualTo(1);
+        assertThat(cli.run("owners api-key create ::1 --out nowhere/key").err())
+                .contains("its directory is not there");
+
+        assertThat(taken).hasContent("another key");
+        assertThat(server.requests()).hasSize(before);
     }
 
     @Test
