@@ -1,7 +1,7 @@
 -- The parties gateways are claimed by, and how they prove who they are. Times are milliseconds since 1970, UTC.
 
 CREATE TABLE owner (
-    id         BIGINT PRIMARY KEY,
+    id         ${int64} PRIMARY KEY,
     name       TEXT   NOT NULL,
     add_limit  INTEGER NOT NULL,
     created_at BIGINT NOT NULL
@@ -38,7 +38,7 @@ CREATE TABLE owner_ca (
 
 -- Append-only and hash-chained: each entry's hash covers the one before it, the head covers the end.
 CREATE TABLE audit (
-    seq     BIGINT PRIMARY KEY,
+    seq     ${int64} PRIMARY KEY,
     at      BIGINT NOT NULL,
     actor   TEXT   NOT NULL,
     action  TEXT   NOT NULL,

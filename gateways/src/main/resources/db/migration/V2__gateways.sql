@@ -14,7 +14,7 @@ CREATE TABLE batch (
 -- A gateway of a batch has a row once something is known of it beyond its batch; an added or imported one has one always.
 -- Trust and certificates are kept once, by their SHA-256: a whole fleet shares its trust. Keys are sealed.
 CREATE TABLE gateway (
-    eui           BIGINT  PRIMARY KEY,
+    eui           ${int64} PRIMARY KEY,
     origin        TEXT    NOT NULL,
     flavor        TEXT    NOT NULL,
     generation    INTEGER NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE certificate (
 
 -- What a gateway last reported, and why it was answered what it was answered; written in batches, never before an answer.
 CREATE TABLE gateway_seen (
-    eui      BIGINT  PRIMARY KEY,
+    eui      ${int64} PRIMARY KEY,
     at       BIGINT  NOT NULL,
     station  TEXT,
     model    TEXT,
@@ -66,7 +66,7 @@ CREATE TABLE claim_guess (
     day   BIGINT  NOT NULL,
     wrong INTEGER NOT NULL,
     PRIMARY KEY (eui, day)
-);
+) ${clustered};
 CREATE INDEX claim_guess_day ON claim_guess (day);
 
 CREATE TABLE firmware (

@@ -5,9 +5,15 @@ import static java.util.Objects.requireNonNull;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -15,6 +21,7 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +43,10 @@ public final class Database implements AutoCloseable {
 
     private static final int POSTGRESQL_CONNECTIONS = 16;
     private static final int SQLITE_READERS = 4;
+
+    /** For the changes, for each kind of grouped change, and for the migrations' lock. */
+    private static final int WRITERS = 4;
+
     private static final long CONNECTION_TIMEOUT_MILLIS = 2_000;
 
     /** Any number will do, so long as every node uses the same one. */
@@ -46,22 +57,27 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource writerPool;
     private final Jdbi readers;
     private final Semaphore readerGate;
-    private final GroupCommit changes;
+    private final Jdbi writer;
+    private final GroupCommit<Change<?>, @Nullable Object> changes;
+    private final List<GroupCommit<?, ?>> grouped = new CopyOnWriteArrayList<>();
+
+    /** SQLite has one writer, and waits for it badly; so its writers wait for each other here. */
+    private final ReentrantLock sqliteWriter = new ReentrantLock(true);
 
     private Database(DatabaseUrl url, HikariDataSource pool, HikariDataSource writerPool) {
         this.url = url;
         this.pool = pool;
         this.writerPool = writerPool;
-        this.readers = Jdbi.create(pool);
+        this.readers = jdbi(url, pool);
         // The pool is unfair when many virtual threads want a connection; the gate in front of it
         // is first come, first served.
         this.readerGate = new Semaphore(pool.getMaximumPoolSize(), true);
-        Jdbi writer = Jdbi.create(writerPool);
+        this.writer = jdbi(url, writerPool);
         this.changes =
-                new GroupCommit(
+                new GroupCommit<>(
                         "usher-changes",
                         body ->
-                                writer.useTransaction(
+                                inTransaction(
                                         handle -> {
                                             if (url.engine() == Engine.POSTGRESQL) {
                                                 handle.createQuery(
@@ -72,7 +88,27 @@ public final class Database implements AutoCloseable {
                                                         .list();
                                             }
                                             body.accept(handle);
-                                        }));
+                                        }),
+                        Database::each);
+    }
+
+    private static List<@Nullable Object> each(Handle handle, List<Change<?>> changes) {
+        List<@Nullable Object> results = new ArrayList<>(changes.size());
+        changes.forEach(change -> results.add(change.apply(handle)));
+        return results;
+    }
+
+    private void inTransaction(Consumer<Handle> body) {
+        if (url.engine() == Engine.POSTGRESQL) {
+            writer.useTransaction(body::accept);
+            return;
+        }
+        sqliteWriter.lock();
+        try {
+            writer.useTransaction(body::accept);
+        } finally {
+            sqliteWriter.unlock();
+        }
     }
 
     /**
@@ -82,8 +118,7 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(DatabaseUrl url) {
         requireNonNull(url, "url");
-        // One writes; the second is for the migrations' lock.
-        HikariDataSource writerPool = connect(url, "writer", 2);
+        HikariDataSource writerPool = connect(url, "writer", WRITERS);
         HikariDataSource readerPool = null;
         try {
             migrate(url, writerPool);
@@ -112,12 +147,23 @@ public final class Database implements AutoCloseable {
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
+        if (url.engine() == Engine.SQLITE) {
+            config.setMaxLifetime(0); // a file does not go away, and its statements are kept
+        }
         try {
             return new HikariDataSource(config);
         } catch (RuntimeException e) {
             throw new StoreException(
                     "the database " + url + " cannot be opened: " + rootMessage(e), e);
         }
+    }
+
+    private static Jdbi jdbi(DatabaseUrl url, HikariDataSource pool) {
+        Jdbi jdbi = Jdbi.create(pool);
+        if (url.engine() == Engine.SQLITE) {
+            jdbi.setStatementBuilderFactory(new StatementCache());
+        }
+        return jdbi;
     }
 
     private static Properties properties(DatabaseUrl url, String role) {
@@ -150,6 +196,7 @@ public final class Database implements AutoCloseable {
                     .dataSource(pool)
                     .locations("classpath:db/migration")
                     .loggers("slf4j")
+                    .placeholders(dialect(url.engine()))
                     .load()
                     .migrate();
         } catch (FlywayException e) {
@@ -160,6 +207,18 @@ public final class Database implements AutoCloseable {
                             + rootMessage(e),
                     e);
         }
+    }
+
+    /**
+     * The two words in which the tables differ: the type of a 64-bit key (as INTEGER it is SQLite's
+     * own row number, so that the table needs no index for it), and what keeps the rows of a table
+     * with a composite key in that key's tree.
+     */
+    private static Map<String, String> dialect(Engine engine) {
+        return switch (engine) {
+            case SQLITE -> Map.of("int64", "INTEGER", "clustered", "WITHOUT ROWID");
+            case POSTGRESQL -> Map.of("int64", "BIGINT", "clustered", "");
+        };
     }
 
     private static String rootMessage(Throwable e) {
@@ -208,12 +267,46 @@ public final class Database implements AutoCloseable {
      * @throws StoreException if the database cannot be reached; nothing was changed, except when
      *     the connection broke during the commit itself: then it may have been
      */
+    @SuppressWarnings({"unchecked", "NullAway"}) // each change's own result comes back for it
     public <T> T write(Change<T> change) {
         try {
-            return changes.commit(change);
+            return (T) changes.commit(change);
         } catch (ConnectionException | TransactionException e) {
             throw unreachable(e);
         }
+    }
+
+    /**
+     * Prepares a kind of change of which there are many at a time: what callers ask for meanwhile
+     * is made by one call of {@code change} and one commit.
+     *
+     * <p>Unlike with {@link #write}, on PostgreSQL other changes and other nodes run beside it. So
+     * the change must hold by itself: its statements check what they depend on, and touch rows in
+     * the order of their keys.
+     */
+    public <Q, R extends @Nullable Object> Grouped<Q, R> grouped(
+            String name, GroupedChange<Q, R> change) {
+        GroupCommit<Q, R> commits = new GroupCommit<>(name, this::inTransaction, change);
+        grouped.add(commits);
+        return request -> {
+            try {
+                return commits.commit(request);
+            } catch (ConnectionException | TransactionException e) {
+                throw unreachable(e);
+            }
+        };
+    }
+
+    /** Makes one kind of change, together with whoever else asks for it at the time. */
+    @FunctionalInterface
+    public interface Grouped<Q, R extends @Nullable Object> {
+
+        /**
+         * Returns the result once it is durable.
+         *
+         * @throws StoreException as {@link Database#write} does
+         */
+        R write(Q request);
     }
 
     private StoreException unreachable(RuntimeException e) {
@@ -234,6 +327,7 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         changes.close();
+        grouped.forEach(GroupCommit::close);
         writerPool.close();
         pool.close();
     }

@@ -14,15 +14,18 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the changes of many callers durable with one commit.
+ * Makes the requests of many callers durable with one commit.
  *
  * <p>Callers park; one thread takes what is waiting (no deliberate delay), runs it in one
  * transaction, commits, and wakes them. Under load the cost of the commit is shared by the whole
- * group; alone, a change waits for nobody. Nobody is told of a change that is not yet durable. A
- * change that fails is undone alone: the group it was in is rolled back and its changes are run one
- * by one, so the others never notice.
+ * group; alone, a request waits for nobody. Nobody is told of a change that is not yet durable. A
+ * request that fails is undone alone: the group it was in is rolled back and its requests are run
+ * one by one, so the others never notice.
+ *
+ * @param <Q> what a caller asks for
+ * @param <R> what it is told once that is durable
  */
-final class GroupCommit implements AutoCloseable {
+final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable {
 
     private static final int LARGEST_GROUP = 256;
     private static final int LONGEST_QUEUE = 4096;
@@ -34,18 +37,20 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private final Transaction transaction;
-    private final BlockingQueue<Pending<?>> queue = new ArrayBlockingQueue<>(LONGEST_QUEUE);
+    private final GroupedChange<Q, R> change;
+    private final BlockingQueue<Pending<Q, R>> queue = new ArrayBlockingQueue<>(LONGEST_QUEUE);
     private final Thread writer;
     private volatile boolean closed;
 
-    GroupCommit(String name, Transaction transaction) {
+    GroupCommit(String name, Transaction transaction, GroupedChange<Q, R> change) {
         this.transaction = requireNonNull(transaction, "transaction");
+        this.change = requireNonNull(change, "change");
         this.writer = Thread.ofPlatform().name(name).daemon().start(this::drain);
     }
 
-    /** Runs the change and returns its result once it is durable. */
-    <T> T commit(Change<T> change) {
-        Pending<T> pending = new Pending<>(requireNonNull(change, "change"));
+    /** Runs the request and returns its result once it is durable. */
+    R commit(Q request) {
+        Pending<Q, R> pending = new Pending<>(requireNonNull(request, "request"));
         try {
             while (!queue.offer(pending, 1, TimeUnit.SECONDS)) {
                 requireOpen();
@@ -67,10 +72,10 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void drain() {
-        List<Pending<?>> group = new ArrayList<>(LARGEST_GROUP);
+        List<Pending<Q, R>> group = new ArrayList<>(LARGEST_GROUP);
         while (!(closed && queue.isEmpty())) {
             try {
-                Pending<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
+                Pending<Q, R> first = queue.poll(100, TimeUnit.MILLISECONDS);
                 if (first == null) {
                     continue;
                 }
@@ -85,20 +90,30 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private void commitTogether(List<Pending<?>> group) {
+    private void commitTogether(List<Pending<Q, R>> group) {
         try {
-            transaction.run(handle -> group.forEach(pending -> pending.run(handle)));
-            group.forEach(Pending::succeed);
+            List<R> results = new ArrayList<>(group.size());
+            transaction.run(
+                    handle ->
+                            results.addAll(
+                                    change.apply(
+                                            handle,
+                                            group.stream()
+                                                    .map(pending -> pending.request)
+                                                    .toList())));
+            for (int i = 0; i < group.size(); i++) {
+                group.get(i).done.complete(results.get(i));
+            }
         } catch (RuntimeException | Error e) {
             if (group.size() == 1) {
-                group.getFirst().fail(e);
+                group.getFirst().done.completeExceptionally(e);
             } else {
                 group.forEach(pending -> commitTogether(List.of(pending)));
             }
         }
     }
 
-    /** Lets the changes that are already waiting finish, then stops. */
+    /** Lets the requests that are already waiting finish, then stops. */
     @Override
     public void close() {
         closed = true;
@@ -107,37 +122,21 @@ final class GroupCommit implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        List<Pending<?>> left = new ArrayList<>();
+        List<Pending<Q, R>> left = new ArrayList<>();
         queue.drainTo(left);
         left.forEach(
                 pending ->
-                        pending.fail(
+                        pending.done.completeExceptionally(
                                 new StoreException(
                                         "the database is closed: nothing was changed", null)));
     }
 
-    private static final class Pending<T> {
-        private final Change<T> change;
-        private final CompletableFuture<T> done = new CompletableFuture<>();
-        private @Nullable T result;
+    private static final class Pending<Q, R extends @Nullable Object> {
+        private final Q request;
+        private final CompletableFuture<R> done = new CompletableFuture<>();
 
-        Pending(Change<T> change) {
-            this.change = change;
-        }
-
-        void run(Handle handle) {
-            result = change.apply(handle);
-        }
-
-        @SuppressWarnings(
-                "NullAway") // run() came before, and a change may return null only where T is
-        // nullable
-        void succeed() {
-            done.complete(result);
-        }
-
-        void fail(Throwable cause) {
-            done.completeExceptionally(cause);
+        Pending(Q request) {
+            this.request = request;
         }
 
         /**

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,5 +188,140 @@ class DatabaseTest {
                                 .bind("name", name)
                                 .mapTo(Long.class)
                                 .one());
+    }
+
+    @Test
+    void makesChangesOfOneKindTogether() throws Exception {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
+        List<Integer> sizes = new CopyOnWriteArrayList<>();
+        Database.Grouped<Integer, Long> additions =
+                database.grouped(
+                        "additions",
+                        (handle, requests) -> {
+                            sizes.add(requests.size());
+                            return requests.stream().map(plus -> add(handle, plus)).toList();
+                        });
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> results =
+                    IntStream.rangeClosed(1, 500)
+                            .mapToObj(i -> callers.submit(() -> additions.write(1)))
+                            .toList();
+
+            assertThat(results.stream().map(DatabaseTest::get).distinct()).hasSize(500);
+        }
+        assertThat(value("a")).isEqualTo(500);
+        assertThat(sizes.stream().mapToInt(i -> i).sum()).isEqualTo(500);
+        assertThat(sizes).hasSizeLessThan(500);
+    }
+
+    @Test
+    void oneThatFailsInAGroupFailsAlone() throws Exception {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
+        Database.Grouped<Integer, Long> additions =
+                database.grouped(
+                        "additions",
+                        (handle, requests) ->
+                                requests.stream()
+                                        .map(
+                                                plus -> {
+                                                    if (plus < 0) {
+                                                        throw new IllegalArgumentException("less");
+                                                    }
+                                                    return add(handle, plus);
+                                                })
+                                        .toList());
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> results =
+                    IntStream.range(0, 100)
+                            .mapToObj(
+                                    i ->
+                                            callers.submit(
+                                                    () -> additions.write(i % 10 == 0 ? -1 : 1)))
+                            .toList();
+
+            for (int i = 0; i < 100; i++) {
+                Future<Long> result = results.get(i);
+                if (i % 10 == 0) {
+                    assertThatThrownBy(result::get).hasRootCauseMessage("less");
+                } else {
+                    assertThat(result.get()).isPositive();
+                }
+            }
+        }
+        assertThat(value("a")).isEqualTo(90);
+    }
+
+    @Test
+    void theSameStatementMayRunInsideItselfAndAfterItFailed() {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 1), ('b', 2)"));
+        for (int i = 0; i < 3; i++) {
+            int nested =
+                    database.read(
+                            handle ->
+                                    handle
+                                            .createQuery("SELECT name FROM counter WHERE value > ?")
+                                            .bind(0, 0)
+                                            .map(
+                                                    (row, _) ->
+                                                            handle.createQuery(
+                                                                            "SELECT name FROM"
+                                                                                + " counter WHERE"
+                                                                                + " value > ?")
+                                                                    .bind(0, 1)
+                                                                    .mapTo(String.class)
+                                                                    .list()
+                                                                    .size())
+                                            .list()
+                                            .stream()
+                                            .mapToInt(n -> n)
+                                            .sum());
+            assertThat(nested).isEqualTo(2);
+            assertThatThrownBy(
+                    () ->
+                            database.write(
+                                    handle ->
+                                            handle.execute("INSERT INTO counter VALUES ('a', 1)")));
+        }
+        database.write(handle -> handle.execute("DELETE FROM counter WHERE name = 'a'"));
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 1)"));
+        assertThat(value("a")).isEqualTo(1);
+    }
+
+    @Test
+    void aResultThatWasNotReadToItsEndHoldsUpNobody() {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 1), ('b', 2)"));
+        for (int i = 0; i < 10; i++) {
+            assertThat(
+                            database.<String>read(
+                                    handle ->
+                                            handle.createQuery("SELECT name FROM counter")
+                                                    .mapTo(String.class)
+                                                    .first()))
+                    .isEqualTo("a");
+        }
+        database.write(handle -> handle.execute("DELETE FROM counter WHERE name = 'a'"));
+        assertThat(
+                        database.<String>read(
+                                handle ->
+                                        handle.createQuery("SELECT name FROM counter")
+                                                .mapTo(String.class)
+                                                .first()))
+                .isEqualTo("b");
+    }
+
+    private static long add(Handle handle, int plus) {
+        return handle.createQuery(
+                        "UPDATE counter SET value = value + ? WHERE name = 'a' RETURNING value")
+                .bind(0, plus)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    private static long get(Future<Long> result) {
+        try {
+            return result.get();
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
