@@ -67,3 +67,14 @@ CREATE TABLE idempotent_answer (
     PRIMARY KEY (principal, request_key)
 );
 CREATE INDEX idempotent_answer_age ON idempotent_answer (created_at);
+
+-- Wrong guesses at what a gateway or a device is claimed with, by day since 1970. An EUI that names nothing counts like one
+-- that does where that must not show.
+CREATE TABLE claim_guess (
+    kind  TEXT    NOT NULL,
+    eui   BIGINT  NOT NULL,
+    day   BIGINT  NOT NULL,
+    wrong INTEGER NOT NULL,
+    PRIMARY KEY (kind, eui, day)
+) ${clustered};
+CREATE INDEX claim_guess_day ON claim_guess (day);

@@ -60,15 +60,6 @@ CREATE TABLE gateway_seen (
     why      TEXT    NOT NULL
 );
 
--- Wrong guesses at a gateway's code, by day since 1970. Gateways that do not exist count like those that do.
-CREATE TABLE claim_guess (
-    eui   BIGINT  NOT NULL,
-    day   BIGINT  NOT NULL,
-    wrong INTEGER NOT NULL,
-    PRIMARY KEY (eui, day)
-) ${clustered};
-CREATE INDEX claim_guess_day ON claim_guess (day);
-
 CREATE TABLE firmware (
     owner      BIGINT  NOT NULL,
     fw_crc     INTEGER NOT NULL,

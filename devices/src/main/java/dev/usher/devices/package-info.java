@@ -1,6 +1,4 @@
-/**
- * The Join Server: who may ask, which devices there are, and what a join is answered.
- */
+/** The Join Server: who may ask, which devices there are, and what a join is answered. */
 @NullMarked
 package dev.usher.devices;
 

@@ -14,39 +14,34 @@ import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.Printable;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
+import dev.usher.store.Snapshot;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of this Gateway Join Server. There are few of them and every check-in asks for one,
- * so they are kept in memory and read again every two seconds, for the sake of those that another
- * node made. Changes do not rely on that: they read the batches anew.
+ * so they are kept in memory ({@link Snapshot}). Changes do not rely on that: they read the batches
+ * anew.
  */
 public final class Batches {
 
-    private static final long REFRESH_NANOS = Duration.ofSeconds(2).toNanos();
-
     private final Database database;
     private final AuditLog audit;
-    private final AtomicReference<Snapshot> snapshot;
-    private final AtomicBoolean refreshing = new AtomicBoolean();
+    private final Snapshot<ByEui> snapshot;
 
     public Batches(Database database, AuditLog audit) {
         this.database = requireNonNull(database, "database");
         this.audit = requireNonNull(audit, "audit");
-        this.snapshot = new AtomicReference<>(load());
+        this.snapshot = new Snapshot<>(database, Batches::in);
     }
 
     /**
@@ -164,7 +159,7 @@ public final class Batches {
      * Call it after a change of either, so that check-ins on this node know of it without delay.
      */
     public void refresh() {
-        install(load());
+        snapshot.refresh();
     }
 
     public List<Batch> list() {
@@ -225,40 +220,19 @@ public final class Batches {
      * The batches as of two seconds ago at most. Do not call it within a read or a change: it may
      * have to read itself.
      */
-    Snapshot current() {
-        Snapshot current = snapshot.get();
-        if (System.nanoTime() - current.loadedAt > REFRESH_NANOS
-                && refreshing.compareAndSet(false, true)) {
-            try {
-                install(load());
-            } finally {
-                refreshing.set(false);
-            }
-        }
-        return snapshot.get();
+    ByEui current() {
+        return snapshot.current();
     }
 
     /** The batches as the change sees them that {@code handle} belongs to. */
-    static Snapshot in(Handle handle) {
-        return new Snapshot(System.nanoTime(), list(handle));
+    static ByEui in(Handle handle) {
+        return new ByEui(list(handle));
     }
 
-    private Snapshot load() {
-        return database.read(Batches::in);
-    }
-
-    /** Of two that were loaded at the same time, the one that began earlier may know less. */
-    private void install(Snapshot loaded) {
-        snapshot.accumulateAndGet(
-                loaded, (now, other) -> other.loadedAt - now.loadedAt > 0 ? other : now);
-    }
-
-    static final class Snapshot {
-        private final long loadedAt;
+    static final class ByEui {
         private final TreeMap<Eui64, Batch> byFirst = new TreeMap<>();
 
-        private Snapshot(long loadedAt, List<Batch> batches) {
-            this.loadedAt = loadedAt;
+        private ByEui(List<Batch> batches) {
             batches.forEach(batch -> byFirst.put(batch.range().first(), batch));
         }
 

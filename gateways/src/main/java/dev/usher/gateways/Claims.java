@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.GuessLimit;
 import dev.usher.accounts.Owner;
 import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Owners;
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * no batch, importing those whose secrets were made elsewhere.
  *
  * <p>A wrong code, a gateway nobody knows and a gateway of somebody else get the same answer, take
- * the same time and count against the same limit ({@link GuessLimit}).
+ * the same time and count against the same limit ({@link GuessLimit}); an EUI that names no gateway
+ * counts like any other, so that the count tells nothing.
  */
 public final class Claims {
 
@@ -73,7 +75,7 @@ public final class Claims {
         this.audit = requireNonNull(audit, "audit");
         this.clock = requireNonNull(clock, "clock");
         this.secrets = requireNonNull(secrets, "secrets");
-        this.limit = new GuessLimit(guessesPerDay);
+        this.limit = new GuessLimit(GuessLimit.Kind.GATEWAY, guessesPerDay);
     }
 
     /** One gateway to claim with the code on its label. */
@@ -98,7 +100,7 @@ public final class Claims {
     public Change<List<ItemResult>> claim(
             Principal actor, OwnerId owner, List<Claim> claims, boolean dryRun) {
         List<Eui64> euis = claims.stream().map(Claim::gateway).toList();
-        Batches.Snapshot batchesNow = batches.current();
+        Batches.ByEui batchesNow = batches.current();
         Map<Eui64, GatewayRow> rows = database.read(handle -> GatewayRow.findAll(handle, euis));
         // The codes are checked here, on the caller's thread, so that the vault's work holds up no
         // other change.
@@ -145,7 +147,7 @@ public final class Claims {
             Handle handle, Principal actor, OwnerId owner, List<Checked> claims, boolean dryRun) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         List<Eui64> euis = claims.stream().map(checked -> checked.claim().gateway()).toList();
-        Batches.Snapshot batchesNow = Batches.in(handle);
+        Batches.ByEui batchesNow = Batches.in(handle);
         Map<Eui64, GatewayRow> rows = GatewayRow.findAll(handle, euis);
         GuessLimit.Guesses guesses = limit.today(handle, euis, now);
         Set<Eui64> claimedNow = new HashSet<>();
@@ -212,7 +214,7 @@ public final class Claims {
             Principal actor, OwnerId owner, List<Eui64> euis, boolean dryRun) {
         return handle -> {
             Map<Eui64, GatewayRow> rows = GatewayRow.findAll(handle, euis);
-            Batches.Snapshot batchesNow = Batches.in(handle);
+            Batches.ByEui batchesNow = Batches.in(handle);
             List<AuditEvent> events = new ArrayList<>();
             List<ItemResult> results = new ArrayList<>(euis.size());
             PreparedBatch deletes = handle.prepareBatch("DELETE FROM gateway WHERE eui = ?");
@@ -302,7 +304,7 @@ public final class Claims {
                     Owners.find(handle, owner).map(Owner::addLimit).orElse(0)
                             - added(handle, owner);
             Instant now = Instant.ofEpochMilli(clock.millis());
-            Batches.Snapshot batchesNow = Batches.in(handle);
+            Batches.ByEui batchesNow = Batches.in(handle);
             Set<Eui64> taken =
                     new HashSet<>(
                             GatewayRow.findAll(
@@ -418,7 +420,7 @@ public final class Claims {
         return handle -> {
             Map<Eui64, GatewayRow> rows =
                     GatewayRow.findAll(handle, imports.stream().map(Import::gateway).toList());
-            Batches.Snapshot batchesNow = Batches.in(handle);
+            Batches.ByEui batchesNow = Batches.in(handle);
             List<AuditEvent> events = new ArrayList<>();
             List<ItemResult> results = new ArrayList<>(imports.size());
             PreparedBatch upserts =

@@ -106,7 +106,7 @@ final class GatewayCertificates {
      * @param verified the certificates that were found to be issued by one of all, or several
      */
     private record Anchors(
-            Batches.Snapshot as, List<Anchor> all, Cache<Fingerprint, List<Anchor>> verified) {}
+            Batches.ByEui as, List<Anchor> all, Cache<Fingerprint, List<Anchor>> verified) {}
 
     /** Whether the certificate stands for this gateway now. */
     boolean standsFor(
@@ -214,7 +214,7 @@ final class GatewayCertificates {
     }
 
     private Anchors current() {
-        Batches.Snapshot now = batches.current();
+        Batches.ByEui now = batches.current();
         Anchors current = anchors.get();
         if (current.as() != now && refreshing.compareAndSet(false, true)) {
             try {
@@ -230,7 +230,7 @@ final class GatewayCertificates {
         return anchors.get();
     }
 
-    private Anchors load(Batches.Snapshot as) {
+    private Anchors load(Batches.ByEui as) {
         List<Anchor> all = new ArrayList<>();
         all.add(new BuiltIn(builtIn));
         for (Batch batch : as.all()) {

@@ -1,5 +1,6 @@
 package dev.usher.gateways;
 
+import dev.usher.accounts.EuiRows;
 import dev.usher.accounts.OwnerId;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.StationUri;

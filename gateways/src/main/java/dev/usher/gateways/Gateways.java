@@ -90,7 +90,7 @@ public final class Gateways {
                             handle.createQuery(sql).bindMap(arguments).map(GatewayRow::read).list();
                     Map<Eui64, Seen> seen =
                             Seen.findAll(handle, rows.stream().map(GatewayRow::eui).toList());
-                    Batches.Snapshot batches = Batches.in(handle);
+                    Batches.ByEui batches = Batches.in(handle);
                     return rows.stream()
                             .map(
                                     row ->
@@ -126,7 +126,7 @@ public final class Gateways {
                     Map<Eui64, GatewaySetup> setups = new HashMap<>();
                     Map<Eui64, GatewayRow> rows = GatewayRow.findAll(handle, euis);
                     Map<Eui64, Seen> seen = Seen.findAll(handle, euis);
-                    Batches.Snapshot batches = Batches.in(handle);
+                    Batches.ByEui batches = Batches.in(handle);
                     for (GatewayRow row : rows.values()) {
                         if (row.isClaimedBy(owner)) {
                             setups.put(

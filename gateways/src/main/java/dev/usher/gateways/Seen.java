@@ -2,6 +2,7 @@ package dev.usher.gateways;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.EuiRows;
 import dev.usher.lorawan.Eui64;
 import java.sql.ResultSet;
 import java.sql.SQLException;

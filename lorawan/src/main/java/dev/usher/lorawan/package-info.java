@@ -1,4 +1,7 @@
-/** The identifiers every part of Usher speaks. Pure Java, no I/O. */
+/**
+ * What every part of Usher speaks: identifiers, the frames of a LoRaWAN join with their
+ * cryptography, and device labels. Pure Java, no I/O.
+ */
 @NullMarked
 package dev.usher.lorawan;
 

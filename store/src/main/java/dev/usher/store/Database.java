@@ -4,17 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.ConnectionException;
@@ -44,6 +46,15 @@ public final class Database implements AutoCloseable {
     private static final int POSTGRESQL_CONNECTIONS = 16;
     private static final int SQLITE_READERS = 4;
 
+    /** Of each connection, at most. */
+    private static final int SQLITE_CACHE_KIB = 16 * 1024;
+
+    /**
+     * How many pages of 4 KiB are written to the log before they are copied to their places: eight
+     * times SQLite's own measure, because a page that changes often is copied only once.
+     */
+    private static final int SQLITE_CHECKPOINT_PAGES = 8000;
+
     /** For the changes, for each kind of grouped change, and for the migrations' lock. */
     private static final int WRITERS = 4;
 
@@ -61,6 +72,9 @@ public final class Database implements AutoCloseable {
     private final GroupCommit<Change<?>, @Nullable Object> changes;
     private final List<GroupCommit<?, ?>> grouped = new CopyOnWriteArrayList<>();
 
+    /** By physical connection. */
+    private final Map<Connection, Statements> prepared = new ConcurrentHashMap<>();
+
     /** SQLite has one writer, and waits for it badly; so its writers wait for each other here. */
     private final ReentrantLock sqliteWriter = new ReentrantLock(true);
 
@@ -73,41 +87,95 @@ public final class Database implements AutoCloseable {
         // is first come, first served.
         this.readerGate = new Semaphore(pool.getMaximumPoolSize(), true);
         this.writer = jdbi(url, writerPool);
-        this.changes =
-                new GroupCommit<>(
-                        "usher-changes",
-                        body ->
-                                inTransaction(
-                                        handle -> {
-                                            if (url.engine() == Engine.POSTGRESQL) {
-                                                handle.createQuery(
-                                                                "SELECT"
-                                                                    + " pg_advisory_xact_lock(:lock)")
-                                                        .bind("lock", CHANGES_LOCK)
-                                                        .mapTo(String.class)
-                                                        .list();
-                                            }
-                                            body.accept(handle);
-                                        }),
-                        Database::each);
+        this.changes = new GroupCommit<>("usher-changes", this::changeTogether);
     }
 
-    private static List<@Nullable Object> each(Handle handle, List<Change<?>> changes) {
-        List<@Nullable Object> results = new ArrayList<>(changes.size());
-        changes.forEach(change -> results.add(change.apply(handle)));
-        return results;
+    private List<@Nullable Object> changeTogether(List<Change<?>> group) {
+        return alone(
+                () ->
+                        writer.inTransaction(
+                                handle -> {
+                                    if (url.engine() == Engine.POSTGRESQL) {
+                                        handle.createQuery("SELECT pg_advisory_xact_lock(:lock)")
+                                                .bind("lock", CHANGES_LOCK)
+                                                .mapTo(String.class)
+                                                .list();
+                                    }
+                                    List<@Nullable Object> results = new ArrayList<>(group.size());
+                                    group.forEach(change -> results.add(change.apply(handle)));
+                                    return results;
+                                }));
     }
 
-    private void inTransaction(Consumer<Handle> body) {
+    private <Q, R extends @Nullable Object> List<R> changeTogether(
+            GroupedChange<Q, R> change, List<Q> requests) {
+        return alone(
+                () ->
+                        use(
+                                writerPool,
+                                (connection, statements) -> {
+                                    connection.setAutoCommit(false);
+                                    try {
+                                        List<R> results = change.apply(statements, requests);
+                                        connection.commit();
+                                        return results;
+                                    } catch (SQLException | RuntimeException | Error e) {
+                                        connection.rollback();
+                                        throw e;
+                                    } finally {
+                                        connection.setAutoCommit(true);
+                                    }
+                                }));
+    }
+
+    /** Runs a transaction that writes: on SQLite while no other does. */
+    private <T> T alone(Supplier<T> transaction) {
         if (url.engine() == Engine.POSTGRESQL) {
-            writer.useTransaction(body::accept);
-            return;
+            return transaction.get();
         }
         sqliteWriter.lock();
         try {
-            writer.useTransaction(body::accept);
+            return transaction.get();
         } finally {
             sqliteWriter.unlock();
+        }
+    }
+
+    private interface ConnectionUse<T> {
+        T with(Connection connection, Statements statements) throws SQLException;
+    }
+
+    private <T> T use(HikariDataSource from, ConnectionUse<T> use) {
+        try (Connection connection = from.getConnection()) {
+            Connection physical = connection.unwrap(Connection.class);
+            try {
+                return use.with(connection, statements(physical));
+            } finally {
+                if (physical.isClosed()) { // it broke, and the pool has not seen it
+                    from.evictConnection(connection);
+                }
+            }
+        } catch (SQLException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private Statements statements(Connection physical) {
+        Statements known = prepared.get(physical);
+        if (known != null) {
+            return known;
+        }
+        prepared.keySet().removeIf(Database::isClosed);
+        Statements first = new Statements(physical);
+        prepared.put(physical, first);
+        return first;
+    }
+
+    private static boolean isClosed(Connection connection) {
+        try {
+            return connection.isClosed();
+        } catch (SQLException e) {
+            return true;
         }
     }
 
@@ -149,6 +217,7 @@ public final class Database implements AutoCloseable {
         config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
         if (url.engine() == Engine.SQLITE) {
             config.setMaxLifetime(0); // a file does not go away, and its statements are kept
+            config.setConnectionInitSql("PRAGMA wal_autocheckpoint = " + SQLITE_CHECKPOINT_PAGES);
         }
         try {
             return new HikariDataSource(config);
@@ -174,6 +243,7 @@ public final class Database implements AutoCloseable {
                 properties.setProperty("synchronous", "FULL");
                 properties.setProperty("busy_timeout", "10000");
                 properties.setProperty("foreign_keys", "true");
+                properties.setProperty("cache_size", "-" + SQLITE_CACHE_KIB);
                 // A change takes the write lock when it begins: upgrading a read lock later can
                 // fail and cannot wait.
                 properties.setProperty(
@@ -241,6 +311,28 @@ public final class Database implements AutoCloseable {
      */
     public <T> T read(Function<Handle, T> query) {
         requireNonNull(query, "query");
+        enterGate();
+        try {
+            return readers.withHandle(query::apply);
+        } catch (ConnectionException e) {
+            throw unreachable(e);
+        } finally {
+            readerGate.release();
+        }
+    }
+
+    /** As {@link #read}, for the few queries that are asked all the time. */
+    public <T> T readPrepared(Statements.Use<T> query) {
+        requireNonNull(query, "query");
+        enterGate();
+        try {
+            return use(pool, (_, statements) -> query.with(statements));
+        } finally {
+            readerGate.release();
+        }
+    }
+
+    private void enterGate() {
         try {
             if (!readerGate.tryAcquire(CONNECTION_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
                 throw new StoreException(
@@ -250,13 +342,6 @@ public final class Database implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException("interrupted while waiting to read", e);
-        }
-        try {
-            return readers.withHandle(query::apply);
-        } catch (ConnectionException e) {
-            throw unreachable(e);
-        } finally {
-            readerGate.release();
         }
     }
 
@@ -286,15 +371,10 @@ public final class Database implements AutoCloseable {
      */
     public <Q, R extends @Nullable Object> Grouped<Q, R> grouped(
             String name, GroupedChange<Q, R> change) {
-        GroupCommit<Q, R> commits = new GroupCommit<>(name, this::inTransaction, change);
+        GroupCommit<Q, R> commits =
+                new GroupCommit<>(name, requests -> changeTogether(change, requests));
         grouped.add(commits);
-        return request -> {
-            try {
-                return commits.commit(request);
-            } catch (ConnectionException | TransactionException e) {
-                throw unreachable(e);
-            }
-        };
+        return commits::commit;
     }
 
     /** Makes one kind of change, together with whoever else asks for it at the time. */
@@ -309,7 +389,7 @@ public final class Database implements AutoCloseable {
         R write(Q request);
     }
 
-    private StoreException unreachable(RuntimeException e) {
+    private StoreException unreachable(Exception e) {
         LOG.warn("the database {} cannot be reached: {}", url, rootMessage(e));
         return new StoreException("the database " + url + " cannot be reached at the moment", e);
     }

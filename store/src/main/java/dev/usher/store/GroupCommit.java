@@ -9,8 +9,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,21 +28,25 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
     private static final int LARGEST_GROUP = 256;
     private static final int LONGEST_QUEUE = 4096;
 
-    /** Runs the body in a transaction: commits when it returns, rolls back when it throws. */
+    /** Makes a group of changes in one transaction, and returns when it is durable. */
     @FunctionalInterface
-    interface Transaction {
-        void run(Consumer<Handle> body);
+    interface Transaction<Q, R extends @Nullable Object> {
+
+        /**
+         * Commits, or throws after it has rolled back.
+         *
+         * @return a result for each request, in their order
+         */
+        List<R> run(List<Q> requests);
     }
 
-    private final Transaction transaction;
-    private final GroupedChange<Q, R> change;
+    private final Transaction<Q, R> transaction;
     private final BlockingQueue<Pending<Q, R>> queue = new ArrayBlockingQueue<>(LONGEST_QUEUE);
     private final Thread writer;
     private volatile boolean closed;
 
-    GroupCommit(String name, Transaction transaction, GroupedChange<Q, R> change) {
+    GroupCommit(String name, Transaction<Q, R> transaction) {
         this.transaction = requireNonNull(transaction, "transaction");
-        this.change = requireNonNull(change, "change");
         this.writer = Thread.ofPlatform().name(name).daemon().start(this::drain);
     }
 
@@ -92,15 +94,8 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
 
     private void commitTogether(List<Pending<Q, R>> group) {
         try {
-            List<R> results = new ArrayList<>(group.size());
-            transaction.run(
-                    handle ->
-                            results.addAll(
-                                    change.apply(
-                                            handle,
-                                            group.stream()
-                                                    .map(pending -> pending.request)
-                                                    .toList())));
+            List<R> results =
+                    transaction.run(group.stream().map(pending -> pending.request).toList());
             for (int i = 0; i < group.size(); i++) {
                 group.get(i).done.complete(results.get(i));
             }

@@ -1,7 +1,7 @@
 package dev.usher.store;
 
+import java.sql.SQLException;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 public interface GroupedChange<Q, R extends @Nullable Object> {
 
     /**
-     * Makes the changes inside the transaction of {@code handle}.
+     * Makes the changes inside the transaction of the statements' connection.
      *
      * @return a result for each request, in their order
      */
-    List<R> apply(Handle handle, List<Q> requests);
+    List<R> apply(Statements statements, List<Q> requests) throws SQLException;
 }

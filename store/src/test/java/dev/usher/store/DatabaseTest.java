@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -11,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,9 +200,9 @@ class DatabaseTest {
         Database.Grouped<Integer, Long> additions =
                 database.grouped(
                         "additions",
-                        (handle, requests) -> {
+                        (statements, requests) -> {
                             sizes.add(requests.size());
-                            return requests.stream().map(plus -> add(handle, plus)).toList();
+                            return addAll(statements, requests);
                         });
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> results =
@@ -220,16 +223,12 @@ class DatabaseTest {
         Database.Grouped<Integer, Long> additions =
                 database.grouped(
                         "additions",
-                        (handle, requests) ->
-                                requests.stream()
-                                        .map(
-                                                plus -> {
-                                                    if (plus < 0) {
-                                                        throw new IllegalArgumentException("less");
-                                                    }
-                                                    return add(handle, plus);
-                                                })
-                                        .toList());
+                        (statements, requests) -> {
+                            if (requests.stream().anyMatch(plus -> plus < 0)) {
+                                throw new IllegalArgumentException("less");
+                            }
+                            return addAll(statements, requests);
+                        });
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> results =
                     IntStream.range(0, 100)
@@ -309,12 +308,20 @@ class DatabaseTest {
                 .isEqualTo("b");
     }
 
-    private static long add(Handle handle, int plus) {
-        return handle.createQuery(
-                        "UPDATE counter SET value = value + ? WHERE name = 'a' RETURNING value")
-                .bind(0, plus)
-                .mapTo(Long.class)
-                .one();
+    private static List<Long> addAll(Statements statements, List<Integer> summands)
+            throws SQLException {
+        PreparedStatement add =
+                statements.prepare(
+                        "UPDATE counter SET value = value + ? WHERE name = 'a' RETURNING value");
+        List<Long> sums = new ArrayList<>();
+        for (int summand : summands) {
+            add.setInt(1, summand);
+            try (ResultSet row = add.executeQuery()) {
+                row.next();
+                sums.add(row.getLong(1));
+            }
+        }
+        return sums;
     }
 
     private static long get(Future<Long> result) {
@@ -323,5 +330,26 @@ class DatabaseTest {
         } catch (ExecutionException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void readsWithStatementsThatArePreparedOnce() {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 41)"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(prepared("SELECT value FROM counter")).isEqualTo(41);
+        }
+        assertThatThrownBy(() -> prepared("SELECT nothing FROM nowhere"))
+                .isInstanceOf(StoreException.class);
+        assertThat(prepared("SELECT value FROM counter")).isEqualTo(41);
+    }
+
+    private long prepared(String sql) {
+        return database.readPrepared(
+                statements -> {
+                    try (ResultSet row = statements.prepare(sql).executeQuery()) {
+                        row.next();
+                        return row.getLong(1);
+                    }
+                });
     }
 }

@@ -1,4 +1,4 @@
-package dev.usher.gateways;
+package dev.usher.accounts;
 
 import dev.usher.lorawan.Eui64;
 import java.util.Collection;
@@ -8,19 +8,24 @@ import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 
-/** Reads the rows of many gateways, in parts: a database takes only so many parameters at once. */
-final class EuiRows {
+/**
+ * Reads the rows of many gateways or devices, in parts: a database takes only so many parameters at
+ * once.
+ */
+public final class EuiRows {
 
     private static final int PER_QUERY = 500;
 
     private EuiRows() {}
 
     /**
-     * @param sql with {@code eui IN (<euis>)} in it
+     * Hands over every row that is found.
+     *
+     * @param sql with {@code IN (<euis>)} in it
      * @param arguments the other parameters of the query, by name
-     * @param euis which gateways; one named twice is read once
+     * @param euis which rows; one named twice is read once
      */
-    static <T> void read(
+    public static <T> void read(
             Handle handle,
             String sql,
             Map<String, ?> arguments,

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.usher.backend;
+
+import org.jspecify.annotations.NullMarked;

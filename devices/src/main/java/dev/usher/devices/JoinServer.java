@@ -1,0 +1,364 @@
+package dev.usher.devices;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.AuditLog;
+import dev.usher.backend.Answer;
+import dev.usher.backend.AppSKeyReq;
+import dev.usher.backend.ErrorNotif;
+import dev.usher.backend.HomeNsReq;
+import dev.usher.backend.JoinAns;
+import dev.usher.backend.JoinReq;
+import dev.usher.backend.KeyEnvelope;
+import dev.usher.backend.MalformedBackendMessageException;
+import dev.usher.backend.Message;
+import dev.usher.backend.RejoinAns;
+import dev.usher.backend.RejoinReq;
+import dev.usher.backend.Request;
+import dev.usher.backend.Result;
+import dev.usher.backend.ResultCode;
+import dev.usher.backend.Unserved;
+import dev.usher.keys.Sealer;
+import dev.usher.keys.Vault;
+import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.NetId;
+import dev.usher.store.Database;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The Join Server: answers what Network and Application Servers ask over the Backend Interfaces
+ * (LoRaWAN Backend Interfaces 1.0, TS002-1.1.0).
+ */
+public final class JoinServer implements AutoCloseable {
+
+    private final Database database;
+    private final Sealer sealer;
+    private final InstantSource clock;
+    private final Peers peers;
+    private final JoinEuiRanges joinEuis;
+    private final Joins joins;
+    private final BackendLog log;
+    private final TransportKeks transportKeks;
+    private final Provisioning provisioning;
+    private final Devices devices;
+    private final DeviceClaims claims;
+    private final OwnerActivation ownerActivation;
+
+    /**
+     * Puts a Join Server together.
+     *
+     * @param guessesPerDay how many wrong owner tokens a device accepts a day
+     */
+    public JoinServer(
+            Database database,
+            Vault vault,
+            AuditLog audit,
+            InstantSource clock,
+            int guessesPerDay) {
+        this.database = requireNonNull(database, "database");
+        this.sealer = vault.sealer();
+        this.clock = requireNonNull(clock, "clock");
+        this.peers = new Peers(database, vault, audit, clock);
+        this.joinEuis = new JoinEuiRanges(database, audit);
+        this.joins = new Joins(database, new NonceLedger(database), sealer, peers, clock);
+        this.log = new BackendLog(database);
+        OwnerTokens tokens = new OwnerTokens(vault);
+        this.transportKeks = new TransportKeks(database, sealer, audit, clock);
+        this.provisioning = new Provisioning(database, sealer, tokens, transportKeks, audit, clock);
+        this.devices = new Devices(database, sealer, provisioning, audit);
+        this.claims = new DeviceClaims(database, sealer, tokens, audit, clock, guessesPerDay);
+        this.ownerActivation = new OwnerActivation(database, sealer, audit);
+    }
+
+    public Peers peers() {
+        return peers;
+    }
+
+    public JoinEuiRanges joinEuis() {
+        return joinEuis;
+    }
+
+    public BackendLog log() {
+        return log;
+    }
+
+    public TransportKeks transportKeks() {
+        return transportKeks;
+    }
+
+    public Provisioning provisioning() {
+        return provisioning;
+    }
+
+    public Devices devices() {
+        return devices;
+    }
+
+    public DeviceClaims claims() {
+        return claims;
+    }
+
+    public OwnerActivation ownerActivation() {
+        return ownerActivation;
+    }
+
+    /**
+     * What becomes of a message.
+     *
+     * @param answer empty if the message is not a request
+     * @param peer who asked, if it was proven
+     */
+    public record Reply(Optional<Answer> answer, Optional<Peer> peer) {
+
+        private static final Reply NONE = new Reply(Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * Answers a message. What the answer promises is durable.
+     *
+     * @throws dev.usher.store.StoreException if the database cannot be reached; nothing was granted
+     */
+    public Reply answer(Message message, PeerProof proof) {
+        long began = System.nanoTime();
+        return switch (message) {
+            case Request request -> answer(request, proof, began);
+            case ErrorNotif notif -> {
+                Optional<StoredPeer> peer = peers.authenticate(notif.header().senderId(), proof);
+                note(
+                        peer,
+                        notif,
+                        notif.result(),
+                        notif.result().description().orElse(""),
+                        OptionalInt.empty(),
+                        began);
+                yield Reply.NONE;
+            }
+            case Unserved unserved -> refuse(unserved, proof, began);
+            case Answer answer -> {
+                Optional<StoredPeer> peer = peers.authenticate(answer.header().senderId(), proof);
+                note(
+                        peer,
+                        answer,
+                        answer.result(),
+                        "an answer that nobody waits for",
+                        OptionalInt.empty(),
+                        began);
+                yield Reply.NONE;
+            }
+        };
+    }
+
+    private Reply refuse(Unserved unserved, PeerProof proof, long began) {
+        Optional<StoredPeer> peer = peers.authenticate(unserved.header().senderId(), proof);
+        unserved.refusal()
+                .ifPresent(
+                        refusal ->
+                                note(
+                                        peer,
+                                        unserved,
+                                        refusal.result(),
+                                        refusal.result().description().orElse(""),
+                                        OptionalInt.empty(),
+                                        began));
+        return new Reply(unserved.refusal().map(r -> r), peer.map(StoredPeer::view));
+    }
+
+    /** Answers a message that could be read only as far as its header. */
+    public Reply answer(MalformedBackendMessageException malformed, PeerProof proof) {
+        Optional<StoredPeer> peer = peers.authenticate(malformed.header().senderId(), proof);
+        malformed
+                .refusal()
+                .ifPresent(
+                        refusal ->
+                                log.note(
+                                        new BackendLog.Entry(
+                                                now(),
+                                                peer.map(StoredPeer::name),
+                                                malformed.header().senderId(),
+                                                Optional.empty(),
+                                                malformed.type().toString(),
+                                                malformed.header().version().text(),
+                                                OptionalInt.empty(),
+                                                refusal.result().text(),
+                                                malformed.reason(),
+                                                0)));
+        return new Reply(malformed.refusal().map(r -> r), peer.map(StoredPeer::view));
+    }
+
+    private Reply answer(Request request, PeerProof proof, long began) {
+        Optional<StoredPeer> peer = peers.authenticate(request.header().senderId(), proof);
+        Answer answer;
+        String why = "";
+        OptionalInt nonce = OptionalInt.empty();
+        try {
+            StoredPeer asker =
+                    peer.orElseThrow(
+                            () ->
+                                    Refused.because(
+                                            ResultCode.UNKNOWN_SENDER,
+                                            "nobody who may send as this SenderID has proven to"
+                                                    + " be it"));
+            requireReceiver(request);
+            switch (request) {
+                case JoinReq join -> {
+                    Joins.Granted granted = joins.join(asker, netId(asker, join), join);
+                    nonce = OptionalInt.of(granted.nonce());
+                    answer = JoinAns.success(join.header().answer(), granted.grant());
+                }
+                case RejoinReq rejoin -> {
+                    Joins.Granted granted = joins.rejoin(asker, netId(asker, rejoin), rejoin);
+                    nonce = OptionalInt.of(granted.nonce());
+                    answer = RejoinAns.success(rejoin.header().answer(), granted.grant());
+                }
+                case AppSKeyReq ask -> answer = ask.success(appSKey(asker, ask));
+                case HomeNsReq ask -> answer = homeNs(netId(asker, ask), ask);
+            }
+        } catch (Refused refused) {
+            answer = request.refusal(refused.result());
+            why = refused.why();
+            nonce = refused.nonce();
+        }
+        note(peer, request, answer.result(), why, nonce, began);
+        return new Reply(Optional.of(answer), peer.map(StoredPeer::view));
+    }
+
+    private void requireReceiver(Request request) {
+        if (request.header().receiverJoinEui().filter(joinEuis::contains).isEmpty()) {
+            throw Refused.because(
+                    ResultCode.UNKNOWN_RECEIVER,
+                    "ReceiverID is not a JoinEUI that this Join Server answers for");
+        }
+    }
+
+    /** The network that asks. */
+    private static NetId netId(StoredPeer asker, Request request) {
+        if (!(asker.settings().role() instanceof PeerRole.NetworkServer(NetId netId))) {
+            throw Refused.because(
+                    ResultCode.UNKNOWN_SENDER, request.type() + " is a Network Server's to send");
+        }
+        PeerSettings settings = asker.settings();
+        Optional<Eui64> nsId = request.header().senderNsId();
+        if (settings.strictNsId()) {
+            request.header()
+                    .nsIdProblem()
+                    .ifPresent(
+                            problem -> {
+                                throw Refused.because(ResultCode.MALFORMED_MESSAGE, problem);
+                            });
+        }
+        if (nsId.isPresent()
+                && !settings.nsIds().isEmpty()
+                && !settings.nsIds().contains(nsId.get())) {
+            throw Refused.because(
+                    ResultCode.UNKNOWN_SENDER,
+                    "SenderNSID " + nsId.get() + " is not one of this sender's");
+        }
+        return netId;
+    }
+
+    private KeyEnvelope appSKey(StoredPeer asker, AppSKeyReq ask) {
+        if (!(asker.settings().role() instanceof PeerRole.ApplicationServer(String asId))) {
+            throw Refused.because(
+                    ResultCode.UNKNOWN_SENDER, "AppSKeyReq is an Application Server's to send");
+        }
+        DeviceRow device =
+                database.readPrepared(
+                                statements -> DeviceRow.find(statements, sealer, ask.devEui()))
+                        .orElseThrow(() -> Joins.unknown(ask.devEui()));
+        if (device.activation().asId().filter(asId::equals).isEmpty()) {
+            throw Refused.because(
+                    ResultCode.ACTIVATION_DISALLOWED,
+                    "the device is not this Application Server's",
+                    "AS-ID "
+                            + asId
+                            + " asked, "
+                            + device.activation()
+                                    .asId()
+                                    .map(home -> "the device's is " + home)
+                                    .orElse("and the device has none yet"));
+        }
+        Instant now = now();
+        Session session =
+                database.read(handle -> Session.find(handle, ask.sessionKeyId()))
+                        .filter(known -> known.isAlive(device, now))
+                        .orElseThrow(
+                                () ->
+                                        Refused.because(
+                                                ResultCode.OTHER,
+                                                "session "
+                                                        + ask.sessionKeyId()
+                                                        + " is not known: it has ended, or "
+                                                        + Session.KEPT
+                                                        + " later ones were begun"));
+        var appSKey = session.openAppSKey(sealer);
+        return joins.wrappedForApplication(device.activation(), appSKey, now)
+                .orElseGet(() -> KeyEnvelope.clear(appSKey));
+    }
+
+    private Answer homeNs(NetId asking, HomeNsReq ask) {
+        DeviceRow device =
+                database.readPrepared(
+                                statements -> DeviceRow.find(statements, sealer, ask.devEui()))
+                        .orElseThrow(() -> Joins.unknown(ask.devEui()));
+        ActivationSettings activation = device.activation();
+        NetId home =
+                activation
+                        .homeNetId()
+                        .orElseThrow(
+                                () ->
+                                        Refused.because(
+                                                ResultCode.ACTIVATION_DISALLOWED,
+                                                "the device has no home network"));
+        if (!home.equals(asking) && !device.roamingNetIds().contains(asking)) {
+            throw Refused.because(
+                    ResultCode.NO_ROAMING_AGREEMENT,
+                    "the device does not roam in this network",
+                    "NetID " + asking + " asked, its home NetID is " + home);
+        }
+        return ask.success(home, activation.homeNsId());
+    }
+
+    private void note(
+            Optional<StoredPeer> peer,
+            Message message,
+            Result result,
+            String why,
+            OptionalInt nonce,
+            long began) {
+        log.note(
+                new BackendLog.Entry(
+                        now(),
+                        peer.map(StoredPeer::name),
+                        message.header().senderId(),
+                        devEui(message),
+                        message.type().toString(),
+                        message.header().version().text(),
+                        nonce,
+                        result.text(),
+                        why,
+                        (System.nanoTime() - began) / 1000));
+    }
+
+    private static Optional<Eui64> devEui(Message message) {
+        return switch (message) {
+            case JoinReq join -> Optional.of(join.devEui());
+            case RejoinReq rejoin -> Optional.of(rejoin.devEui());
+            case AppSKeyReq ask -> Optional.of(ask.devEui());
+            case HomeNsReq ask -> Optional.of(ask.devEui());
+            default -> Optional.empty();
+        };
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+
+    /** Writes what is still to be written of the log. */
+    @Override
+    public void close() {
+        log.close();
+    }
+}

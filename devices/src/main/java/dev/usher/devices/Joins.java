@@ -1,0 +1,428 @@
+package dev.usher.devices;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.backend.ActivationReq;
+import dev.usher.backend.JoinReq;
+import dev.usher.backend.KeyEnvelope;
+import dev.usher.backend.NetworkKeys;
+import dev.usher.backend.Octets;
+import dev.usher.backend.RejoinReq;
+import dev.usher.backend.ResultCode;
+import dev.usher.backend.SessionGrant;
+import dev.usher.keys.Sealer;
+import dev.usher.lorawan.Activation;
+import dev.usher.lorawan.ActivationRefusedException;
+import dev.usher.lorawan.AesKey;
+import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.JoinAccept;
+import dev.usher.lorawan.JoinCryptography;
+import dev.usher.lorawan.JoinRequest;
+import dev.usher.lorawan.KeyScheme;
+import dev.usher.lorawan.MalformedFrameException;
+import dev.usher.lorawan.NetId;
+import dev.usher.lorawan.RejoinRequest;
+import dev.usher.lorawan.RootKeys;
+import dev.usher.lorawan.SessionKeys;
+import dev.usher.store.Database;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Activates devices: join-requests and rejoin-requests that a Network Server passes on.
+ *
+ * <p>The order is the point of it: first whether this Network Server may ask for this device, then
+ * whether the device itself asks (the MIC), and only then whether its nonce is fresh. Who does not
+ * have the device's key learns nothing of its nonces. An answer leaves after what it promises is
+ * durable.
+ */
+final class Joins {
+
+    private final Database database;
+    private final NonceLedger ledger;
+    private final Sealer sealer;
+    private final Peers peers;
+    private final InstantSource clock;
+
+    Joins(Database database, NonceLedger ledger, Sealer sealer, Peers peers, InstantSource clock) {
+        this.database = requireNonNull(database, "database");
+        this.ledger = requireNonNull(ledger, "ledger");
+        this.sealer = requireNonNull(sealer, "sealer");
+        this.peers = requireNonNull(peers, "peers");
+        this.clock = requireNonNull(clock, "clock");
+    }
+
+    /** A session that was granted, and the nonce that asked for it. */
+    record Granted(SessionGrant grant, int nonce) {}
+
+    /**
+     * Answers a join-request.
+     *
+     * @param asker the Network Server, authenticated
+     * @throws Refused with the reason
+     */
+    Granted join(StoredPeer asker, NetId netId, JoinReq request) {
+        JoinRequest frame = frame(() -> JoinRequest.parse(request.phyPayload().bytes()));
+        requireSame("DevEUI", request.devEui(), frame.devEui());
+        requireReceiver(request, frame.joinEui());
+        while (true) {
+            DeviceRow device =
+                    database.readPrepared(
+                                    statements ->
+                                            DeviceRow.find(statements, sealer, frame.devEui()))
+                            .filter(known -> known.joinEui().equals(frame.joinEui()))
+                            .orElseThrow(() -> unknown(frame.devEui(), frame.joinEui()));
+            requireRights(device, netId, request);
+            Optional<Granted> granted =
+                    device.rootKeys()
+                            .use(
+                                    device.devEui(),
+                                    sealer,
+                                    keys -> join(asker, netId, request, frame, device, keys));
+            if (granted.isPresent()) {
+                return granted.get();
+            }
+            // Another join of this device was first: what is there now decides.
+        }
+    }
+
+    private Optional<Granted> join(
+            StoredPeer asker,
+            NetId netId,
+            JoinReq request,
+            JoinRequest frame,
+            DeviceRow device,
+            RootKeys keys) {
+        if (!JoinCryptography.isAuthentic(keys, frame)) {
+            throw wrongMic().of(frame.devNonce());
+        }
+        NonceLedger.refusal(device, request.macVersion(), frame.devNonce())
+                .ifPresent(
+                        why -> {
+                            throw Refused.because(ResultCode.FRAME_REPLAYED, why)
+                                    .of(frame.devNonce());
+                        });
+        JoinAccept accept = accept(device, netId, request);
+        Activation activation;
+        try {
+            KeyScheme scheme =
+                    KeyScheme.decide(
+                            request.macVersion(), keys, request.dlSettings(), device.strict());
+            activation = JoinCryptography.activate(keys, scheme, frame, accept);
+        } catch (ActivationRefusedException e) {
+            throw Refused.because(ResultCode.JOIN_REQ_FAILED, sentence(e)).of(frame.devNonce());
+        }
+        return commit(
+                asker,
+                device,
+                accept,
+                activation,
+                NonceLedger.use(device, request.macVersion(), frame.devNonce()),
+                frame.devNonce());
+    }
+
+    /**
+     * Answers a rejoin-request.
+     *
+     * @param asker the Network Server, authenticated
+     * @throws Refused with the reason
+     */
+    Granted rejoin(StoredPeer asker, NetId netId, RejoinReq request) {
+        RejoinRequest frame = frame(() -> RejoinRequest.parse(request.phyPayload().bytes()));
+        requireSame("DevEUI", request.devEui(), frame.devEui());
+        if (!request.macVersion().isR1_1()) {
+            throw Refused.because(
+                    ResultCode.JOIN_REQ_FAILED,
+                    "MACVersion "
+                            + request.macVersion().text()
+                            + " has no rejoin-requests: LoRaWAN 1.1 has");
+        }
+        while (true) {
+            DeviceRow device =
+                    database.readPrepared(
+                                    statements ->
+                                            DeviceRow.find(statements, sealer, frame.devEui()))
+                            .orElseThrow(() -> unknown(frame.devEui()));
+            requireReceiver(request, device.joinEui());
+            requireRights(device, netId, request);
+            Optional<Granted> granted =
+                    device.rootKeys()
+                            .use(
+                                    device.devEui(),
+                                    sealer,
+                                    keys -> rejoin(asker, netId, request, frame, device, keys));
+            if (granted.isPresent()) {
+                return granted.get();
+            }
+        }
+    }
+
+    private Optional<Granted> rejoin(
+            StoredPeer asker,
+            NetId netId,
+            RejoinReq request,
+            RejoinRequest frame,
+            DeviceRow device,
+            RootKeys keys) {
+        NonceLedger.Use use =
+                switch (frame) {
+                    case RejoinRequest.Type1 type1 -> countOf(device, keys, type1);
+                    case RejoinRequest.Type0Or2 type0Or2 -> countOf(device, type0Or2);
+                };
+        JoinAccept accept = accept(device, netId, request);
+        Activation activation;
+        try {
+            activation = JoinCryptography.activate(keys, frame, device.joinEui(), accept);
+        } catch (ActivationRefusedException e) {
+            throw Refused.because(ResultCode.JOIN_REQ_FAILED, sentence(e)).of(frame.rjCount());
+        }
+        return commit(asker, device, accept, activation, use, frame.rjCount());
+    }
+
+    private static NonceLedger.Use countOf(
+            DeviceRow device, RootKeys keys, RejoinRequest.Type1 frame) {
+        if (!frame.joinEui().equals(device.joinEui())) {
+            throw unknown(frame.devEui(), frame.joinEui());
+        }
+        if (!JoinCryptography.isAuthentic(keys, frame)) {
+            throw wrongMic().of(frame.rjCount());
+        }
+        requireFresh(device, "RJcount1", frame.rjCount(), device.rjCount1());
+        return new NonceLedger.Use.RjCount1(frame.rjCount());
+    }
+
+    /**
+     * The MIC is made with a key of a session, which is the last one the device took part in: one
+     * it has not heard of yet does not count. Where no session is known any more, the Network
+     * Server's word is taken, which has checked it too (LoRaWAN 1.1 section 6.2.4.1).
+     */
+    private NonceLedger.Use countOf(DeviceRow device, RejoinRequest.Type0Or2 frame) {
+        List<Session> sessions =
+                database.read(handle -> Session.findAll(handle, device.devEui())).stream()
+                        .filter(session -> session.sNwkSIntKey().isPresent())
+                        .toList();
+        if (sessions.isEmpty()) {
+            return new NonceLedger.Use.RjCount0(Optional.empty(), frame.rjCount());
+        }
+        Session session =
+                sessions.stream()
+                        .filter(known -> isOf(known, frame))
+                        .findFirst()
+                        .orElseThrow(() -> wrongMic().of(frame.rjCount()));
+        requireFresh(device, "RJcount0", frame.rjCount(), session.rjCount0());
+        return new NonceLedger.Use.RjCount0(Optional.of(session.id()), frame.rjCount());
+    }
+
+    private boolean isOf(Session session, RejoinRequest.Type0Or2 frame) {
+        return session.openSNwkSIntKey(sealer)
+                .filter(key -> JoinCryptography.isAuthentic(key, frame))
+                .isPresent();
+    }
+
+    private static void requireFresh(DeviceRow device, String which, int count, OptionalInt last) {
+        NonceLedger.refusal(device, which, count, last)
+                .ifPresent(
+                        why -> {
+                            throw Refused.because(ResultCode.FRAME_REPLAYED, why).of(count);
+                        });
+    }
+
+    private static JoinAccept accept(DeviceRow device, NetId netId, ActivationReq request) {
+        if (device.joinNonce() >= NonceLedger.LAST_JOIN_NONCE) {
+            throw Refused.because(
+                    ResultCode.JOIN_REQ_FAILED,
+                    "the device has used up its JoinNonces: it needs new root keys");
+        }
+        return new JoinAccept(
+                device.joinNonce() + 1,
+                netId,
+                request.devAddr(),
+                request.dlSettings(),
+                request.rxDelay(),
+                request.cfList());
+    }
+
+    /** Empty if the device has moved on since it was read. */
+    private Optional<Granted> commit(
+            StoredPeer asker,
+            DeviceRow device,
+            JoinAccept accept,
+            Activation activation,
+            NonceLedger.Use use,
+            int nonce) {
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        Session session = session(device, accept, activation.keys(), now);
+        if (!ledger.commit(new NonceLedger.Activated(device.joinEui(), use, session))) {
+            return Optional.empty();
+        }
+        SessionGrant grant =
+                new SessionGrant(
+                        Octets.of(activation.phyPayload()),
+                        OptionalLong.of(device.lifetime()),
+                        networkKeys(asker, activation.keys(), now),
+                        appSKeyForNetwork(device, activation.keys().appSKey(), now),
+                        Optional.of(session.id()));
+        return Optional.of(new Granted(grant, nonce));
+    }
+
+    private Session session(
+            DeviceRow device, JoinAccept accept, SessionKeys keys, Instant createdAt) {
+        Eui64 devEui = device.devEui();
+        int joinNonce = accept.joinNonce();
+        return new Session(
+                Session.newId(createdAt),
+                devEui,
+                device.sessionCount() + 1,
+                device.sessionId(),
+                joinNonce,
+                createdAt,
+                device.lifetime() == 0
+                        ? Optional.empty()
+                        : Optional.of(createdAt.plusSeconds(device.lifetime())),
+                accept.netId(),
+                accept.devAddr(),
+                Session.seal(sealer, devEui, joinNonce, "app-s-key", keys.appSKey()),
+                keys instanceof SessionKeys.R1_1 r1_1
+                        ? Optional.of(
+                                Session.seal(
+                                        sealer,
+                                        devEui,
+                                        joinNonce,
+                                        "s-nwk-s-int-key",
+                                        r1_1.sNwkSIntKey()))
+                        : Optional.empty(),
+                OptionalInt.empty());
+    }
+
+    private static NetworkKeys networkKeys(StoredPeer asker, SessionKeys keys, Instant now) {
+        Optional<StoredPeer.StoredKek> kek = asker.kekAt(now);
+        return switch (keys) {
+            case SessionKeys.R1_0 r1_0 -> new NetworkKeys.R1_0(envelope(kek, r1_0.nwkSKey()));
+            case SessionKeys.R1_1 r1_1 ->
+                    new NetworkKeys.R1_1(
+                            envelope(kek, r1_1.fNwkSIntKey()),
+                            envelope(kek, r1_1.sNwkSIntKey()),
+                            envelope(kek, r1_1.nwkSEncKey()));
+        };
+    }
+
+    private static KeyEnvelope envelope(Optional<StoredPeer.StoredKek> kek, AesKey key) {
+        return kek.map(known -> KeyEnvelope.wrap(known.kek(), known.label(), key))
+                .orElseGet(() -> KeyEnvelope.clear(key));
+    }
+
+    /** In an envelope that the Network Server cannot open; in clear only if the owner wants. */
+    private Optional<KeyEnvelope> appSKeyForNetwork(DeviceRow device, AesKey appSKey, Instant now) {
+        return wrappedForApplication(device.activation(), appSKey, now)
+                .or(
+                        () ->
+                                device.activation()
+                                        .appSKeyInClear()
+                                        .filter(allowed -> allowed)
+                                        .map(_ -> KeyEnvelope.clear(appSKey)));
+    }
+
+    /** The AppSKey in the envelope of the device's Application Server, if there is a KEK for it. */
+    Optional<KeyEnvelope> wrappedForApplication(
+            ActivationSettings activation, AesKey appSKey, Instant now) {
+        return activation
+                .asKek()
+                .map(own -> KeyEnvelope.wrap(own.kek(), own.label(), appSKey))
+                .or(
+                        () ->
+                                activation
+                                        .asId()
+                                        .flatMap(peers::applicationServer)
+                                        .flatMap(peer -> peer.kekAt(now))
+                                        .map(
+                                                kek ->
+                                                        KeyEnvelope.wrap(
+                                                                kek.kek(), kek.label(), appSKey)));
+    }
+
+    private static void requireRights(DeviceRow device, NetId netId, ActivationReq request) {
+        ActivationSettings activation = device.activation();
+        if (activation.homeNetId().filter(netId::equals).isPresent()) {
+            Optional<Eui64> asking = request.header().senderNsId();
+            Optional<Eui64> home = activation.homeNsId();
+            if (home.isPresent() && asking.isPresent() && !home.equals(asking)) {
+                throw Refused.because(
+                        ResultCode.ACTIVATION_DISALLOWED,
+                        "the device is not to be activated by this Network Server",
+                        "NSID " + asking.get() + " asked, its home NSID is " + home.get());
+            }
+            return;
+        }
+        if (!device.roamingNetIds().contains(netId)) {
+            throw Refused.because(
+                    ResultCode.ACTIVATION_DISALLOWED,
+                    "the device is not to be activated by this Network Server",
+                    "NetID "
+                            + netId
+                            + " asked, "
+                            + activation
+                                    .homeNetId()
+                                    .map(home -> "its home NetID is " + home)
+                                    .orElse("and it has no home NetID yet"));
+        }
+    }
+
+    /**
+     * The receiver is the device's JoinEUI, except that a device of LoRaWAN 1.0 may have an AppEUI
+     * that identifies no Join Server (Backend Interfaces 1.0 section 8).
+     */
+    private static void requireReceiver(ActivationReq request, Eui64 joinEui) {
+        Optional<Eui64> receiver = request.header().receiverJoinEui();
+        if (request.macVersion().isR1_1() && !receiver.equals(Optional.of(joinEui))) {
+            throw Refused.because(
+                    ResultCode.MALFORMED_MESSAGE,
+                    "ReceiverID is not the JoinEUI " + joinEui + " of the device");
+        }
+    }
+
+    private static void requireSame(String what, Eui64 said, Eui64 inFrame) {
+        if (!said.equals(inFrame)) {
+            throw Refused.because(
+                    ResultCode.MALFORMED_MESSAGE,
+                    what + " " + said + " is not the one in PHYPayload, " + inFrame);
+        }
+    }
+
+    private interface Parsing<T> {
+        T parse();
+    }
+
+    private static <T> T frame(Parsing<T> parsing) {
+        try {
+            return parsing.parse();
+        } catch (MalformedFrameException e) {
+            throw Refused.because(ResultCode.MALFORMED_MESSAGE, "PHYPayload: " + sentence(e));
+        }
+    }
+
+    private static String sentence(RuntimeException e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    private static Refused wrongMic() {
+        return Refused.because(
+                ResultCode.MIC_FAILED,
+                "the MIC of the frame is wrong",
+                "the MIC is wrong: the device has other root keys, or somebody plays it");
+    }
+
+    static Refused unknown(Eui64 devEui) {
+        return Refused.because(
+                ResultCode.UNKNOWN_DEV_EUI, "device " + devEui + " is not known here");
+    }
+
+    private static Refused unknown(Eui64 devEui, Eui64 joinEui) {
+        return Refused.because(
+                ResultCode.UNKNOWN_DEV_EUI,
+                "device " + devEui + " with JoinEUI " + joinEui + " is not known here");
+    }
+}

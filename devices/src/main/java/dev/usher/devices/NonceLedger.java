@@ -1,0 +1,211 @@
+package dev.usher.devices;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.backend.Octets;
+import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.MacVersion;
+import dev.usher.store.Database;
+import dev.usher.store.Statements;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * Sees to it that a DevNonce or RJcount is accepted once and a JoinNonce given out once: it refuses
+ * a replay, and writes what was used together with the session in one durable commit.
+ *
+ * <p>How two joins of one device at the same time are told apart: each is computed for the
+ * JoinNonce after the last one its device had when it was read, and is written only if that is
+ * still the last one. Everything else that bears on a join of the device also moves its JoinNonce
+ * on, so whoever comes second finds that it has moved, and begins again with what is there then.
+ */
+final class NonceLedger {
+
+    /** JoinNonces have 24 bits, and never begin again. */
+    static final int LAST_JOIN_NONCE = 0xFF_FFFF;
+
+    private final Database.Grouped<Activated, Boolean> commits;
+
+    NonceLedger(Database database) {
+        this.commits = requireNonNull(database, "database").grouped("joins", NonceLedger::write);
+    }
+
+    /** What of a device's stock of nonces an activation uses up. */
+    sealed interface Use {
+
+        /** A DevNonce of a device that counts them. */
+        record Counted(int devNonce) implements Use {}
+
+        /** A DevNonce of a device that draws them, after which these are used. */
+        record Drawn(UsedDevNonces used) implements Use {}
+
+        /** An RJcount1. */
+        record RjCount1(int rjCount1) implements Use {}
+
+        /** An RJcount0 of that session; of no session where none is known any more. */
+        record RjCount0(Optional<Octets> session, int rjCount0) implements Use {}
+    }
+
+    /**
+     * An activation that is to become true.
+     *
+     * @param joinEui the device's when the activation was computed
+     * @param session the session it begins; its JoinNonce is the one the activation uses
+     */
+    record Activated(Eui64 joinEui, Use use, Session session) {}
+
+    /**
+     * Why the DevNonce of a genuine join-request is not acceptable.
+     *
+     * <p>A nonce is used up for good, however it was used: a counter does not make the drawn ones
+     * acceptable again, and where a device once counted, all up to that count are gone.
+     *
+     * @param version what the Network Server says the device is built to
+     */
+    static Optional<String> refusal(DeviceRow device, MacVersion version, int devNonce) {
+        if (device.resetsJoinNonces()) {
+            return Optional.empty();
+        }
+        if (device.usedDevNonces().contains(devNonce)) {
+            return Optional.of("DevNonce " + devNonce + " was used before");
+        }
+        if (device.devNonce().isEmpty() || devNonce > device.devNonce().getAsInt()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "DevNonce "
+                        + devNonce
+                        + " is not above the last one, "
+                        + device.devNonce().getAsInt()
+                        + (counts(device, version)
+                                ? ": a replay, or the device lost its count"
+                                : ", which the device counted to under LoRaWAN 1.0.4 or later"));
+    }
+
+    /** What the DevNonce of a join-request uses up. */
+    static Use use(DeviceRow device, MacVersion version, int devNonce) {
+        return counts(device, version)
+                ? new Use.Counted(devNonce)
+                : new Use.Drawn(device.usedDevNonces().with(devNonce));
+    }
+
+    private static boolean counts(DeviceRow device, MacVersion version) {
+        return version.countsDevNonces()
+                || device.macVersion().filter(MacVersion::countsDevNonces).isPresent();
+    }
+
+    /** Why an RJcount is not acceptable after the last one. */
+    static Optional<String> refusal(DeviceRow device, String which, int count, OptionalInt last) {
+        return device.resetsJoinNonces() || last.isEmpty() || count > last.getAsInt()
+                ? Optional.empty()
+                : Optional.of(
+                        which + " " + count + " is not above the last one, " + last.getAsInt());
+    }
+
+    /**
+     * Makes the activation true, if its device still is as it was read.
+     *
+     * @return whether it did; once it returns {@code true} it is durable
+     */
+    boolean commit(Activated activated) {
+        return commits.write(activated);
+    }
+
+    private static final String MOVE_DEVICE =
+            """
+            UPDATE device SET join_nonce = ?, dev_nonce = COALESCE(?, dev_nonce),
+                used_dev_nonces = COALESCE(?, used_dev_nonces),
+                rj_count1 = COALESCE(?, rj_count1), session_id = ?, session_count = ?
+            WHERE dev_eui = ? AND join_nonce = ? AND join_eui = ?
+            """;
+
+    private static final String ADD_SESSION =
+            """
+            INSERT INTO device_session (id, dev_eui, number, previous, join_nonce, created_at,
+                expires_at, net_id, dev_addr, app_s_key, s_nwk_s_int_key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    private static final String SET_RJ_COUNT0 =
+            "UPDATE device_session SET rj_count0 = ? WHERE id = ?";
+
+    private static List<Boolean> write(Statements statements, List<Activated> all)
+            throws SQLException {
+        // In the order of their keys, so that two nodes never wait for each other in a circle.
+        List<Integer> order =
+                IntStream.range(0, all.size())
+                        .boxed()
+                        .sorted(Comparator.comparing(i -> all.get(i).session().devEui()))
+                        .toList();
+        PreparedStatement devices = statements.prepare(MOVE_DEVICE);
+        for (int i : order) {
+            bindDevice(devices, all.get(i));
+        }
+        int[] moved = devices.executeBatch();
+
+        Boolean[] results = new Boolean[all.size()];
+        PreparedStatement sessions = statements.prepare(ADD_SESSION);
+        PreparedStatement rejoined = statements.prepare(SET_RJ_COUNT0);
+        for (int at = 0; at < moved.length; at++) {
+            int i = order.get(at);
+            results[i] = moved[at] == 1;
+            if (results[i]) {
+                bindSession(sessions, all.get(i).session());
+                bindRjCount0(rejoined, all.get(i).use());
+            }
+        }
+        sessions.executeBatch();
+        rejoined.executeBatch();
+        return List.of(results);
+    }
+
+    private static void bindDevice(PreparedStatement devices, Activated activated)
+            throws SQLException {
+        Session session = activated.session();
+        Use use = activated.use();
+        devices.setInt(1, session.joinNonce());
+        devices.setObject(
+                2, use instanceof Use.Counted(int devNonce) ? devNonce : null, Types.INTEGER);
+        devices.setBytes(3, use instanceof Use.Drawn(UsedDevNonces used) ? used.bytes() : null);
+        devices.setObject(4, use instanceof Use.RjCount1(int count) ? count : null, Types.INTEGER);
+        devices.setBytes(5, session.id().bytes());
+        devices.setInt(6, session.number());
+        devices.setLong(7, session.devEui().value());
+        devices.setInt(8, session.joinNonce() - 1);
+        devices.setLong(9, activated.joinEui().value());
+        devices.addBatch();
+    }
+
+    private static void bindSession(PreparedStatement sessions, Session session)
+            throws SQLException {
+        sessions.setBytes(1, session.id().bytes());
+        sessions.setLong(2, session.devEui().value());
+        sessions.setInt(3, session.number());
+        sessions.setBytes(4, session.previous().map(Octets::bytes).orElse(null));
+        sessions.setInt(5, session.joinNonce());
+        sessions.setLong(6, session.createdAt().toEpochMilli());
+        sessions.setObject(
+                7, session.expiresAt().map(Instant::toEpochMilli).orElse(null), Types.BIGINT);
+        sessions.setInt(8, session.netId().value());
+        sessions.setInt(9, session.devAddr().value());
+        sessions.setBytes(10, session.appSKey());
+        sessions.setBytes(11, session.sNwkSIntKey().orElse(null));
+        sessions.addBatch();
+    }
+
+    private static void bindRjCount0(PreparedStatement sessions, Use use) throws SQLException {
+        if (use instanceof Use.RjCount0(Optional<Octets> session, int count)
+                && session.isPresent()) {
+            sessions.setInt(1, count);
+            sessions.setBytes(2, session.get().bytes());
+            sessions.addBatch();
+        }
+    }
+}

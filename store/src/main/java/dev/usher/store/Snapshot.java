@@ -1,0 +1,64 @@
+package dev.usher.store;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * A small part of the database kept in memory because it is asked for all the time. What another
+ * node changed is known here after {@link #OLDEST}; what this node changed, after {@link #refresh}.
+ *
+ * @param <T> what it is read into; immutable
+ */
+public final class Snapshot<T> {
+
+    /** A snapshot that is older is read again by whoever asks next. */
+    public static final Duration OLDEST = Duration.ofSeconds(2);
+
+    private final Database database;
+    private final Function<Handle, T> query;
+    private final AtomicReference<Read<T>> latest;
+    private final AtomicBoolean refreshing = new AtomicBoolean();
+
+    private record Read<T>(long began, T value) {}
+
+    /** Reads it for the first time. */
+    public Snapshot(Database database, Function<Handle, T> query) {
+        this.database = requireNonNull(database, "database");
+        this.query = requireNonNull(query, "query");
+        this.latest = new AtomicReference<>(read());
+    }
+
+    /**
+     * As the database was {@link #OLDEST} ago, or later. Do not call it within a read or a change:
+     * it may have to read itself.
+     */
+    public T current() {
+        if (System.nanoTime() - latest.get().began() > OLDEST.toNanos()
+                && refreshing.compareAndSet(false, true)) {
+            try {
+                refresh();
+            } finally {
+                refreshing.set(false);
+            }
+        }
+        return latest.get().value();
+    }
+
+    /** Reads it again at once. Call it after a change that this node made. */
+    public void refresh() {
+        Read<T> read = read();
+        // Of two that were read at the same time, the one that began earlier may know less.
+        latest.accumulateAndGet(
+                read, (now, other) -> other.began() - now.began() > 0 ? other : now);
+    }
+
+    private Read<T> read() {
+        long began = System.nanoTime();
+        return new Read<>(began, database.read(query));
+    }
+}
