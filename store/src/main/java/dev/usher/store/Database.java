@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.transaction.TransactionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +62,13 @@ public final class Database implements AutoCloseable {
 
     private static final long CONNECTION_TIMEOUT_MILLIS = 2_000;
 
+    /** PostgreSQL rolls one of two transactions back when each waits for the other. */
+    private static final int ATTEMPTS = 10;
+
+    private static final String ROLLED_BACK = "40"; // SQLState class: deadlock, serialization
+    private static final String CONNECTION_EXCEPTION = "08";
+    private static final String SHUT_DOWN = "57P";
+
     /** Any number will do, so long as every node uses the same one. */
     private static final long CHANGES_LOCK = 0x5553_4845_5201L;
 
@@ -91,20 +100,23 @@ public final class Database implements AutoCloseable {
     }
 
     private List<@Nullable Object> changeTogether(List<Change<?>> group) {
-        return alone(
-                () ->
-                        writer.inTransaction(
-                                handle -> {
-                                    if (url.engine() == Engine.POSTGRESQL) {
-                                        handle.createQuery("SELECT pg_advisory_xact_lock(:lock)")
-                                                .bind("lock", CHANGES_LOCK)
-                                                .mapTo(String.class)
-                                                .list();
-                                    }
-                                    List<@Nullable Object> results = new ArrayList<>(group.size());
-                                    group.forEach(change -> results.add(change.apply(handle)));
-                                    return results;
-                                }));
+        try {
+            return alone(() -> writer.inTransaction(handle -> changeTogether(group, handle)));
+        } catch (JdbiException e) {
+            throw isAway(e) || e instanceof TransactionException ? unreachable(e) : e;
+        }
+    }
+
+    private List<@Nullable Object> changeTogether(List<Change<?>> group, Handle handle) {
+        if (url.engine() == Engine.POSTGRESQL) {
+            handle.createQuery("SELECT pg_advisory_xact_lock(:lock)")
+                    .bind("lock", CHANGES_LOCK)
+                    .mapTo(String.class)
+                    .list();
+        }
+        List<@Nullable Object> results = new ArrayList<>(group.size());
+        group.forEach(change -> results.add(change.apply(handle)));
+        return results;
     }
 
     private <Q, R extends @Nullable Object> List<R> changeTogether(
@@ -120,25 +132,70 @@ public final class Database implements AutoCloseable {
                                         connection.commit();
                                         return results;
                                     } catch (SQLException | RuntimeException | Error e) {
-                                        connection.rollback();
+                                        rollBack(connection, e);
                                         throw e;
                                     } finally {
-                                        connection.setAutoCommit(true);
+                                        if (!connection.isClosed()) {
+                                            connection.setAutoCommit(true);
+                                        }
                                     }
                                 }));
     }
 
-    /** Runs a transaction that writes: on SQLite while no other does. */
-    private <T> T alone(Supplier<T> transaction) {
-        if (url.engine() == Engine.POSTGRESQL) {
-            return transaction.get();
-        }
-        sqliteWriter.lock();
+    /** A connection that broke has nothing left to roll back, and what broke it is what matters. */
+    private static void rollBack(Connection connection, Throwable why) {
         try {
-            return transaction.get();
-        } finally {
-            sqliteWriter.unlock();
+            connection.rollback();
+        } catch (SQLException e) {
+            why.addSuppressed(e);
         }
+    }
+
+    /**
+     * Runs a transaction that writes: on SQLite while no other does, on PostgreSQL again if it was
+     * rolled back for the sake of another.
+     */
+    private <T> T alone(Supplier<T> transaction) {
+        return switch (url.engine()) {
+            case SQLITE -> {
+                sqliteWriter.lock();
+                try {
+                    yield transaction.get();
+                } finally {
+                    sqliteWriter.unlock();
+                }
+            }
+            case POSTGRESQL -> givingWay(transaction);
+        };
+    }
+
+    private <T> T givingWay(Supplier<T> transaction) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return transaction.get();
+            } catch (RuntimeException e) {
+                if (!sqlState(e).startsWith(ROLLED_BACK) || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean isAway(Exception failure) {
+        String state = sqlState(failure);
+        return failure instanceof ConnectionException
+                || failure instanceof SQLTransientConnectionException // none became free in time
+                || state.startsWith(CONNECTION_EXCEPTION)
+                || state.startsWith(SHUT_DOWN);
+    }
+
+    private static String sqlState(Throwable failure) {
+        for (Throwable e = failure; e != null; e = e.getCause()) {
+            if (e instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState();
+            }
+        }
+        return "";
     }
 
     private interface ConnectionUse<T> {
@@ -156,7 +213,7 @@ public final class Database implements AutoCloseable {
                 }
             }
         } catch (SQLException e) {
-            throw unreachable(e);
+            throw isAway(e) ? unreachable(e) : failed(e);
         }
     }
 
@@ -314,8 +371,8 @@ public final class Database implements AutoCloseable {
         enterGate();
         try {
             return readers.withHandle(query::apply);
-        } catch (ConnectionException e) {
-            throw unreachable(e);
+        } catch (JdbiException e) {
+            throw isAway(e) ? unreachable(e) : e;
         } finally {
             readerGate.release();
         }
@@ -354,11 +411,7 @@ public final class Database implements AutoCloseable {
      */
     @SuppressWarnings({"unchecked", "NullAway"}) // each change's own result comes back for it
     public <T> T write(Change<T> change) {
-        try {
-            return (T) changes.commit(change);
-        } catch (ConnectionException | TransactionException e) {
-            throw unreachable(e);
-        }
+        return (T) changes.commit(change);
     }
 
     /**
@@ -391,7 +444,12 @@ public final class Database implements AutoCloseable {
 
     private StoreException unreachable(Exception e) {
         LOG.warn("the database {} cannot be reached: {}", url, rootMessage(e));
-        return new StoreException("the database " + url + " cannot be reached at the moment", e);
+        return new DatabaseUnreachable(
+                "the database " + url + " cannot be reached at the moment", e);
+    }
+
+    private StoreException failed(SQLException e) {
+        return new StoreException("the database " + url + " failed: " + rootMessage(e), e);
     }
 
     /** Whether the database answers now. */

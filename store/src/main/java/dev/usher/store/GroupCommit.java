@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * transaction, commits, and wakes them. Under load the cost of the commit is shared by the whole
  * group; alone, a request waits for nobody. Nobody is told of a change that is not yet durable. A
  * request that fails is undone alone: the group it was in is rolled back and its requests are run
- * one by one, so the others never notice.
+ * one by one, so the others never notice. If the database itself is away, the whole group is told
+ * so at once.
  *
  * @param <Q> what a caller asks for
  * @param <R> what it is told once that is durable
@@ -100,8 +101,8 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
                 group.get(i).done.complete(results.get(i));
             }
         } catch (RuntimeException | Error e) {
-            if (group.size() == 1) {
-                group.getFirst().done.completeExceptionally(e);
+            if (group.size() == 1 || e instanceof DatabaseUnreachable) {
+                group.forEach(pending -> pending.done.completeExceptionally(e));
             } else {
                 group.forEach(pending -> commitTogether(List.of(pending)));
             }
@@ -140,6 +141,9 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
          */
         RuntimeException failure(CompletionException wrapped) {
             Throwable cause = wrapped.getCause() == null ? wrapped : wrapped.getCause();
+            if (cause instanceof DatabaseUnreachable forAll) { // others are told the same
+                return new DatabaseUnreachable(String.valueOf(forAll.getMessage()), forAll);
+            }
             cause.addSuppressed(new Throwable("the change was asked for here"));
             if (cause instanceof Error error) {
                 throw error;

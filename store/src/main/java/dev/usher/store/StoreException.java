@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The database could not do what was asked: it is unreachable, full, or was stopped. What was asked
  * was not done, unless said.
  */
-public final class StoreException extends RuntimeException {
+public class StoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 

@@ -1,0 +1,11 @@
+package dev.usher.store;
+
+/** The database is away: whatever is asked of it now will fail the same way. */
+final class DatabaseUnreachable extends StoreException {
+
+    private static final long serialVersionUID = 1;
+
+    DatabaseUnreachable(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
