@@ -41,6 +41,7 @@ public final class JoinServer implements AutoCloseable {
     private final JoinEuiRanges joinEuis;
     private final Joins joins;
     private final BackendLog log;
+    private final SessionSweep sweep;
     private final TransportKeks transportKeks;
     private final Provisioning provisioning;
     private final Devices devices;
@@ -65,6 +66,7 @@ public final class JoinServer implements AutoCloseable {
         this.joinEuis = new JoinEuiRanges(database, audit);
         this.joins = new Joins(database, new NonceLedger(database), sealer, peers, clock);
         this.log = new BackendLog(database);
+        this.sweep = new SessionSweep(database, clock);
         OwnerTokens tokens = new OwnerTokens(vault);
         this.transportKeks = new TransportKeks(database, sealer, audit, clock);
         this.provisioning = new Provisioning(database, sealer, tokens, transportKeks, audit, clock);
@@ -356,9 +358,15 @@ public final class JoinServer implements AutoCloseable {
         return Instant.ofEpochMilli(clock.millis());
     }
 
+    /** Deletes the sessions that have ended, now instead of within the hour. */
+    long sweepSessions() {
+        return sweep.sweep();
+    }
+
     /** Writes what is still to be written of the log. */
     @Override
     public void close() {
+        sweep.close();
         log.close();
     }
 }

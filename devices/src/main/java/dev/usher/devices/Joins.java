@@ -235,7 +235,7 @@ final class Joins {
         if (device.joinNonce() >= NonceLedger.LAST_JOIN_NONCE) {
             throw Refused.because(
                     ResultCode.JOIN_REQ_FAILED,
-                    "the device has used up its JoinNonces: it needs new root keys");
+                    "the device has used up its JoinNonces: give it another DevEUI");
         }
         return new JoinAccept(
                 device.joinNonce() + 1,

@@ -471,6 +471,37 @@ class JoinsTest {
     }
 
     @Test
+    void sessionsThatHaveEndedAreDeleted() {
+        house.device(R1_0);
+        IntStream.range(0, 13)
+                .forEach(devNonce -> house.joined(joinReq(R1_0, MacVersion.V1_0_2, devNonce)));
+        assertThat(house.sessions()).isEqualTo(13);
+
+        assertThat(house.server.sweepSessions()).isEqualTo(3);
+
+        assertThat(house.sessions()).isEqualTo(10);
+        assertThat(house.server.sweepSessions()).isZero();
+        house.set("dev_eui", DEV_EUI.value() + 1); // gone
+        assertThat(house.server.sweepSessions()).isEqualTo(10);
+    }
+
+    @Test
+    void aSessionThatHasExpiredIsDeletedAfterTheOneBeforeIt() {
+        house.device(R1_0);
+        house.joined(joinReq(R1_0, MacVersion.V1_0_2, 1));
+        house.set("lifetime", 60);
+        house.joined(joinReq(R1_0, MacVersion.V1_0_2, 2));
+        house.joined(joinReq(R1_0, MacVersion.V1_0_2, 3));
+
+        house.now.set(TestJoinServer.START.plusSeconds(60));
+        assertThat(house.server.sweepSessions()).isZero();
+        house.set("session_count", 11); // eight more, and the first no longer counts
+        assertThat(house.server.sweepSessions()).isEqualTo(1);
+        assertThat(house.server.sweepSessions()).isEqualTo(1);
+        assertThat(house.server.sweepSessions()).isEqualTo(1);
+    }
+
+    @Test
     void anApplicationServerGetsKeysOnlyOfItsDevices() {
         house.device(R1_0, Map.of("as_id", "other.example.com"));
         SessionGrant grant = house.joined(joinReq(R1_0, MacVersion.V1_0_2, 1));

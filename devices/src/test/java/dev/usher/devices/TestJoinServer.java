@@ -177,6 +177,14 @@ final class TestJoinServer implements AutoCloseable {
                                 .one());
     }
 
+    int sessions() {
+        return database.read(
+                handle ->
+                        handle.createQuery("SELECT count(*) FROM device_session")
+                                .mapTo(Integer.class)
+                                .one());
+    }
+
     static Header header(ProtocolVersion version, NetId sender) {
         return new Header(version, sender.toString(), JOIN_EUI.toString(), 0);
     }
