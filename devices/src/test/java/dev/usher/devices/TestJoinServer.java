@@ -28,6 +28,7 @@ import dev.usher.lorawan.NetId;
 import dev.usher.lorawan.RejoinRequest;
 import dev.usher.lorawan.RootKeys;
 import dev.usher.store.Database;
+import dev.usher.store.DatabaseUrl;
 import dev.usher.store.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +64,10 @@ final class TestJoinServer implements AutoCloseable {
     static final NetId FOREIGN = NetId.parse("000014");
     static final String AS_ID = "as.example.com";
 
-    private static final Vault VAULT = openVault();
+    /** Where the vault of all tests of this JVM is. */
+    static final Path HOME_OF_VAULT = makeHome();
+
+    private static final Vault VAULT = openVault(HOME_OF_VAULT);
 
     final AtomicReference<Instant> now = new AtomicReference<>(START);
     final Database database;
@@ -73,6 +77,22 @@ final class TestJoinServer implements AutoCloseable {
 
     TestJoinServer(TestDatabase engine) {
         this(engine.emptied());
+        furnish();
+    }
+
+    /** On a database of its own. */
+    static TestJoinServer onFresh(DatabaseUrl url) {
+        TestJoinServer house = new TestJoinServer(Database.open(url));
+        house.furnish();
+        return house;
+    }
+
+    /** On a database that was furnished before. */
+    static TestJoinServer onFormer(DatabaseUrl url) {
+        return new TestJoinServer(Database.open(url));
+    }
+
+    private void furnish() {
         Owners owners = new Owners(database, audit, now::get);
         database.write(owners.create(ADMIN, MAKER, "maker", 0));
         database.write(owners.create(ADMIN, ACME, "acme", 0));
@@ -95,15 +115,18 @@ final class TestJoinServer implements AutoCloseable {
         return new TestJoinServer(database);
     }
 
-    private static Vault openVault() {
+    private static Path makeHome() {
         try {
-            Path directory = Files.createTempDirectory("usher-vault-");
-            directory.toFile().deleteOnExit();
-            return FileVault.open(
-                    directory.resolve("vault"), MasterKey.file(directory.resolve("master.key")));
+            Path home = Files.createTempDirectory("usher-vault-");
+            home.toFile().deleteOnExit();
+            return home;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    static Vault openVault(Path home) {
+        return FileVault.open(home.resolve("vault"), MasterKey.file(home.resolve("master.key")));
     }
 
     void peer(String name, PeerRole role) {
@@ -132,9 +155,14 @@ final class TestJoinServer implements AutoCloseable {
 
     /** A device with these keys and other values in some columns. */
     void device(RootKeys keys, Map<String, ? extends @Nullable Object> columns) {
+        device(DEV_EUI, keys);
+        columns.forEach(this::set);
+    }
+
+    void device(Eui64 devEui, RootKeys keys) {
         WrappedRootKeys sealed =
                 WrappedRootKeys.seal(
-                        DEV_EUI,
+                        devEui,
                         VAULT.sealer(),
                         keys.nwkKey().map(AesKey.class::cast),
                         keys.appKey().map(AesKey.class::cast));
@@ -146,7 +174,7 @@ final class TestJoinServer implements AutoCloseable {
                                     nwk_key, app_key, home_net_id, as_id)
                                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                                 """,
-                                DEV_EUI.value(),
+                                devEui.value(),
                                 JOIN_EUI.value(),
                                 MAKER.value(),
                                 ACME.value(),
@@ -155,7 +183,6 @@ final class TestJoinServer implements AutoCloseable {
                                 sealed.appKey().orElse(null),
                                 HOME.value(),
                                 AS_ID));
-        columns.forEach(this::set);
     }
 
     /** Changes one column of the device. */
