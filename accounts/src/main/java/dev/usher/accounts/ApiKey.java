@@ -25,6 +25,10 @@ public record ApiKey(
         requireNonNull(owner, "owner");
         DisplayName.check("the key's name", name);
         requireNonNull(createdAt, "createdAt");
+        checkEnd(expiresAt);
+    }
+
+    static void checkEnd(Optional<Instant> expiresAt) {
         expiresAt
                 .filter(end -> end.isAfter(LATEST_END))
                 .ifPresent(

@@ -4,38 +4,24 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.store.Change;
 import dev.usher.store.Database;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
- * API keys: {@code USHER.<id>.<secret>}, sent as {@code Authorization: Bearer …}.
- *
- * <p>The secret is 256 random bits, so its plain SHA-256 is all that needs keeping: there is
- * nothing to guess, and a slow hash would only slow the owner down.
+ * API keys of owners and administrators: {@code USHER.<id>.<secret>}, sent as {@code Authorization:
+ * Bearer …}. Those with rights are {@link AccountKeys}.
  */
 public final class ApiKeys {
-
-    private static final String PREFIX = "USHER.";
-    private static final Pattern TEXT = Pattern.compile("USHER\\.([0-9a-f]{16})\\.([\\w-]{43})");
 
     private final Database database;
     private final AuditLog audit;
     private final InstantSource clock;
-    private final SecureRandom random = new SecureRandom();
 
     public ApiKeys(Database database, AuditLog audit, InstantSource clock) {
         this.database = requireNonNull(database, "database");
@@ -56,12 +42,8 @@ public final class ApiKeys {
 
     private Change<ApiKey.Created> create(
             String actor, Optional<OwnerId> owner, String name, Optional<Instant> expiresAt) {
-        byte[] idBytes = new byte[8];
-        byte[] secretBytes = new byte[32];
-        random.nextBytes(idBytes);
-        random.nextBytes(secretBytes);
-        String id = HexFormat.of().formatHex(idBytes);
-        String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(secretBytes);
+        KeyText text = KeyText.random();
+        String id = text.id();
         ApiKey key = new ApiKey(id, owner, name, Instant.ofEpochMilli(clock.millis()), expiresAt);
         return handle -> {
             owner.ifPresent(
@@ -76,7 +58,7 @@ public final class ApiKeys {
                     id,
                     owner.map(OwnerId::value).orElse(null),
                     name,
-                    hash(secret),
+                    text.hash(),
                     key.createdAt().toEpochMilli(),
                     expiresAt.map(Instant::toEpochMilli).orElse(null));
             audit.append(
@@ -87,7 +69,7 @@ public final class ApiKeys {
                             owner.map(OwnerId::toString).orElse("administrator"),
                             owner,
                             Map.of("id", id, "name", name)));
-            return new ApiKey.Created(key, PREFIX + id + "." + secret);
+            return new ApiKey.Created(key, text.text());
         };
     }
 
@@ -136,12 +118,11 @@ public final class ApiKeys {
      * wrong secret and a right one.
      */
     public Optional<Principal> authenticate(String text) {
-        Matcher parts = TEXT.matcher(text);
-        if (!parts.matches()) {
-            return Optional.empty();
-        }
-        String id = parts.group(1);
-        byte[] offered = hash(parts.group(2));
+        return KeyText.parse(text).flatMap(this::authenticate);
+    }
+
+    private Optional<Principal> authenticate(KeyText text) {
+        String id = text.id();
         return database.read(
                         handle ->
                                 handle.createQuery("SELECT * FROM api_key WHERE id = :id")
@@ -152,7 +133,7 @@ public final class ApiKeys {
                                                                 key(row, context),
                                                                 row.getBytes("secret_hash")))
                                         .findOne())
-                .filter(stored -> MessageDigest.isEqual(stored.secretHash(), offered))
+                .filter(stored -> text.fits(stored.secretHash()))
                 .map(Stored::key)
                 .filter(
                         key ->
@@ -183,14 +164,5 @@ public final class ApiKeys {
                 row.getString("name"),
                 Instant.ofEpochMilli(row.getLong("created_at")),
                 expiresAt);
-    }
-
-    private static byte[] hash(String secret) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(secret.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

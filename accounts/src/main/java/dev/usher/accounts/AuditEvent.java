@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /**
  * Something that happened and is to be remembered.
  *
- * @param actor who did it ({@link Principal#name()}), or {@code usher} itself
+ * @param actor who did it ({@link Caller#name()}), or {@code usher} itself
  * @param action what was done, as {@code subject.verb}: {@code gateway.claim}
  * @param subject to what: an EUI, an owner's ID6, a batch's name
  * @param owner whose it is, so that an owner can see the entries of its own
@@ -32,7 +32,7 @@ public record AuditEvent(
     }
 
     public AuditEvent(
-            Principal actor,
+            Caller actor,
             String action,
             String subject,
             Optional<OwnerId> owner,

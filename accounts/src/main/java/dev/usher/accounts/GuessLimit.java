@@ -24,7 +24,9 @@ public final class GuessLimit {
     /** What is claimed; each kind has its own count of an EUI. */
     public enum Kind {
         GATEWAY,
-        DEVICE
+        DEVICE,
+        /** A gateway that somebody claims on this network, here or elsewhere. */
+        NETWORK_GATEWAY
     }
 
     public GuessLimit(Kind kind, int perDay) {

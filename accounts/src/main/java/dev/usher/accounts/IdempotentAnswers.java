@@ -30,14 +30,14 @@ public final class IdempotentAnswers {
     }
 
     /**
-     * The change, made at most once for this principal and key.
+     * The change, made at most once for this caller and key.
      *
      * @param requestHash a digest of everything the request asks for; another request with the same
      *     key is a {@link Conflict}
      * @throws IllegalArgumentException if the key is empty or longer than 255 characters
      */
     public Change<String> once(
-            Principal principal, String key, byte[] requestHash, Change<String> change) {
+            Caller caller, String key, byte[] requestHash, Change<String> change) {
         if (key.isEmpty() || key.length() > LONGEST_KEY) {
             throw new IllegalArgumentException(
                     "the Idempotency-Key has "
@@ -49,7 +49,7 @@ public final class IdempotentAnswers {
             handle.execute(
                     "DELETE FROM idempotent_answer WHERE created_at < ?",
                     clock.millis() - KEPT.toMillis());
-            Optional<Stored> earlier = find(handle, principal, key);
+            Optional<Stored> earlier = find(handle, caller, key);
             if (earlier.isPresent()) {
                 if (!Arrays.equals(earlier.get().requestHash(), requestHash)) {
                     throw new Conflict(
@@ -57,17 +57,17 @@ public final class IdempotentAnswers {
                                     + " new key");
                 }
                 return new String(
-                        sealer.open(context(principal, key), earlier.get().answer()),
+                        sealer.open(context(caller, key), earlier.get().answer()),
                         StandardCharsets.UTF_8);
             }
             String answer = change.apply(handle);
             handle.execute(
                     "INSERT INTO idempotent_answer (principal, request_key, request_hash, answer,"
                             + " created_at) VALUES (?, ?, ?, ?, ?)",
-                    principal.name(),
+                    caller.name(),
                     key,
                     requestHash,
-                    sealer.seal(context(principal, key), answer.getBytes(StandardCharsets.UTF_8)),
+                    sealer.seal(context(caller, key), answer.getBytes(StandardCharsets.UTF_8)),
                     clock.millis());
             return answer;
         };
@@ -75,17 +75,17 @@ public final class IdempotentAnswers {
 
     private record Stored(byte[] requestHash, byte[] answer) {}
 
-    private static Optional<Stored> find(Handle handle, Principal principal, String key) {
+    private static Optional<Stored> find(Handle handle, Caller caller, String key) {
         return handle.createQuery(
                         "SELECT request_hash, answer FROM idempotent_answer WHERE principal ="
                                 + " :principal AND request_key = :key")
-                .bind("principal", principal.name())
+                .bind("principal", caller.name())
                 .bind("key", key)
                 .map((row, _) -> new Stored(row.getBytes("request_hash"), row.getBytes("answer")))
                 .findOne();
     }
 
-    private static String context(Principal principal, String key) {
-        return "idempotent-answer/" + principal.name() + "/" + key;
+    private static String context(Caller caller, String key) {
+        return "idempotent-answer/" + caller.name() + "/" + key;
     }
 }

@@ -2,11 +2,8 @@ package dev.usher.accounts;
 
 import static java.util.Objects.requireNonNull;
 
-/** Who is asking. */
-public sealed interface Principal {
-
-    /** The name in the audit log: what kind of party, and which credential it used. */
-    String name();
+/** Who is asking the Gateway Join Server or the Join Server. */
+public sealed interface Principal extends Caller {
 
     /** Runs the house: batches, owners, audit. */
     record Administrator(String credential) implements Principal {

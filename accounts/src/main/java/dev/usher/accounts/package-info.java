@@ -1,6 +1,6 @@
 /**
- * Who may do what, and who did what: owners, their API keys and certificates, the audit log,
- * idempotent requests.
+ * Who may do what, and who did what: owners and their keys and certificates; users, organizations,
+ * their rights and keys; the audit log; idempotent requests.
  */
 @NullMarked
 package dev.usher.accounts;

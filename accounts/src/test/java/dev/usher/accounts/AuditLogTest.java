@@ -26,13 +26,18 @@ class AuditLogTest {
     private final AuditLog audit;
 
     AuditLogTest(TestDatabase engine) {
-        database = engine.fresh();
+        database = engine.emptied();
         audit = new AuditLog(database, InstantSource.fixed(Instant.parse("2026-11-21T10:00:00Z")));
     }
 
+    /** What a test took away, and emptying leaves. */
     @AfterEach
-    void close() {
-        database.close();
+    void putTheHeadBack() {
+        database.write(
+                handle ->
+                        handle.execute(
+                                "INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '') ON"
+                                        + " CONFLICT (id) DO NOTHING"));
     }
 
     @Test

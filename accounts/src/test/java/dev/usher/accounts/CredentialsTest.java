@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,7 @@ class CredentialsTest {
     private final ApiKeys keys;
 
     CredentialsTest(TestDatabase engine) {
-        database = engine.fresh();
+        database = engine.emptied();
         audit = new AuditLog(database, now::get);
         owners = new Owners(database, audit, now::get);
         keys = new ApiKeys(database, audit, now::get);
@@ -45,11 +44,6 @@ class CredentialsTest {
     void createOwners() {
         database.write(owners.create(ADMIN, ACME, "Acme", Owner.DEFAULT_ADD_LIMIT));
         database.write(owners.create(ADMIN, OTHER, "Other", 3));
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

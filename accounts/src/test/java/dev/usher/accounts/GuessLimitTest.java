@@ -10,7 +10,6 @@ import dev.usher.store.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 @EveryEngine
@@ -25,12 +24,7 @@ class GuessLimitTest {
     private final GuessLimit devices = new GuessLimit(GuessLimit.Kind.DEVICE, 2);
 
     GuessLimitTest(TestDatabase engine) {
-        database = engine.fresh();
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
+        database = engine.emptied();
     }
 
     @Test

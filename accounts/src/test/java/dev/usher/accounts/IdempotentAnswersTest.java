@@ -38,7 +38,7 @@ class IdempotentAnswersTest {
     private IdempotentAnswers answers;
 
     IdempotentAnswersTest(TestDatabase engine) {
-        database = engine.fresh();
+        database = engine.emptied();
     }
 
     @BeforeEach
@@ -48,12 +48,11 @@ class IdempotentAnswersTest {
                         directory.resolve("vault"),
                         MasterKey.file(directory.resolve("master.key")));
         answers = new IdempotentAnswers(vault.sealer(), now::get);
-        database.write(handle -> handle.execute("CREATE TABLE effect (n INTEGER)"));
+        database.write(handle -> handle.execute("CREATE TABLE IF NOT EXISTS effect (n INTEGER)"));
     }
 
     @AfterEach
     void close() {
-        database.close();
         vault.close();
     }
 

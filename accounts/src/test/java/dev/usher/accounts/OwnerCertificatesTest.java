@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +36,7 @@ class OwnerCertificatesTest {
             authority.issueOwner(ACME.toString(), LIFETIME).certificate();
 
     OwnerCertificatesTest(TestDatabase engine) {
-        database = engine.fresh();
+        database = engine.emptied();
         audit = new AuditLog(database, now::get);
         certificates = new OwnerCertificates(database, audit, now::get);
     }
@@ -47,11 +46,6 @@ class OwnerCertificatesTest {
         Owners owners = new Owners(database, audit, now::get);
         database.write(owners.create(ADMIN, ACME, "Acme", Owner.DEFAULT_ADD_LIMIT));
         database.write(owners.create(ADMIN, OTHER, "Other", Owner.DEFAULT_ADD_LIMIT));
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

@@ -6,6 +6,8 @@ import dev.usher.accounts.ApiKeys;
 import dev.usher.accounts.OwnerCertificates;
 import dev.usher.accounts.Principal;
 import dev.usher.api.edge.Request;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -23,13 +25,47 @@ public final class Authenticator {
     }
 
     Optional<Principal> principal(Request request) {
-        Optional<String> authorization = request.header("Authorization");
-        if (authorization.isPresent()) {
-            String value = authorization.get().strip();
-            return value.regionMatches(true, 0, "Bearer ", 0, 7)
-                    ? keys.authenticate(value.substring(7).strip())
-                    : Optional.empty();
+        return request.header("Authorization").isPresent()
+                ? bearer(request).flatMap(keys::authenticate)
+                : byCertificate(request);
+    }
+
+    /** The key in the Authorization header. */
+    static Optional<String> bearer(Request request) {
+        return request.header("Authorization")
+                .map(String::strip)
+                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(value -> value.substring(7).strip());
+    }
+
+    /**
+     * Likewise, for clients that send an API key as the password of HTTP Basic authentication; the
+     * user name does not matter.
+     */
+    Optional<Principal> principalOrPassword(Request request) {
+        Optional<String> basic =
+                request.header("Authorization")
+                        .map(String::strip)
+                        .filter(value -> value.regionMatches(true, 0, "Basic ", 0, 6))
+                        .map(value -> value.substring(6).strip());
+        return basic.isPresent()
+                ? basic.flatMap(Authenticator::password).flatMap(keys::authenticate)
+                : principal(request);
+    }
+
+    private static Optional<String> password(String credentials) {
+        try {
+            String decoded =
+                    new String(
+                            Base64.getDecoder().decode(credentials), StandardCharsets.ISO_8859_1);
+            int colon = decoded.indexOf(':');
+            return colon < 0 ? Optional.empty() : Optional.of(decoded.substring(colon + 1));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
+    }
+
+    private Optional<Principal> byCertificate(Request request) {
         return request.clientChain().stream().findFirst().flatMap(certificates::authenticate);
     }
 }

@@ -62,6 +62,22 @@ final class Fields {
         return of(parse(body), "", known);
     }
 
+    /**
+     * Reads a request's body of a foreign API, whose newer clients may send fields unknown here.
+     */
+    static Fields ofOpenBody(byte[] body) {
+        return ofOpen(parse(body), "");
+    }
+
+    private static Fields ofOpen(JsonNode node, String where) {
+        return of(node, where, node.isObject() ? Set.copyOf(node.propertyNames()) : Set.of());
+    }
+
+    /** As {@link #object}, in a body that is open. */
+    Optional<Fields> openObject(String name) {
+        return value(name).map(node -> ofOpen(node, where.isEmpty() ? name : where + "." + name));
+    }
+
     static JsonNode parse(byte[] body) {
         try {
             return JSON.readTree(body);
@@ -105,6 +121,17 @@ final class Fields {
             }
         }
         return new Fields(node, where);
+    }
+
+    /** Names of fields that are known together. */
+    static Set<String> names(Set<String> some, String... others) {
+        return names(some, Set.of(others));
+    }
+
+    static Set<String> names(Set<String> some, Set<String> others) {
+        Set<String> names = new TreeSet<>(some);
+        names.addAll(others);
+        return names;
     }
 
     boolean has(String name) {
@@ -152,6 +179,20 @@ final class Fields {
                                 throw wrong(name, "must be a whole number of 0 or more");
                             }
                             return node.intValue();
+                        });
+    }
+
+    /** Like {@link #count}, for what does not fit 31 bits. */
+    Optional<Long> longCount(String name) {
+        return value(name)
+                .map(
+                        node -> {
+                            if (!node.isIntegralNumber()
+                                    || !node.canConvertToLong()
+                                    || node.longValue() < 0) {
+                                throw wrong(name, "must be a whole number of 0 or more");
+                            }
+                            return node.longValue();
                         });
     }
 
@@ -229,6 +270,31 @@ final class Fields {
                             }
                             return new ArrayList<>(node.values());
                         });
+    }
+
+    /** The elements of an array of strings. */
+    Optional<List<String>> texts(String name) {
+        return list(name)
+                .map(
+                        elements -> {
+                            if (!elements.stream().allMatch(JsonNode::isString)) {
+                                throw wrong(name, "must be an array of strings");
+                            }
+                            return elements.stream().map(JsonNode::stringValue).toList();
+                        });
+    }
+
+    /** For what can be changed, but not be taken away. */
+    void refuseNull(Set<String> names) {
+        for (String name : names) {
+            if (has(name) && value(name).isEmpty()) {
+                throw wrong(name, "is null: leave it out to keep it as it is");
+            }
+        }
+    }
+
+    Eui64 requiredEui(String name) {
+        return eui(name).orElseThrow(() -> wrong(name, "is missing"));
     }
 
     Optional<Eui64> eui(String name) {

@@ -7,10 +7,12 @@ import dev.usher.accounts.ApiKeys;
 import dev.usher.accounts.AuditEntry;
 import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.Caller;
 import dev.usher.accounts.Certificates;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Fingerprint;
 import dev.usher.accounts.IdempotentAnswers;
+import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Owner;
 import dev.usher.accounts.OwnerCertificates;
@@ -20,6 +22,7 @@ import dev.usher.accounts.Principal;
 import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.devices.JoinServer;
 import dev.usher.gateways.Batch;
 import dev.usher.gateways.Claims;
 import dev.usher.gateways.Gateway;
@@ -31,21 +34,19 @@ import dev.usher.keys.CertificateAuthority;
 import dev.usher.keys.GatewaySecrets;
 import dev.usher.keys.IssuedCertificate;
 import dev.usher.keys.KeyLabel;
-import dev.usher.keys.TransportKey;
 import dev.usher.keys.Vault;
 import dev.usher.keys.VaultException;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.Printable;
+import dev.usher.network.claiming.ClaimFailure;
 import dev.usher.station.CertificateDer;
-import dev.usher.store.Change;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +60,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -70,19 +72,27 @@ import tools.jackson.databind.node.ObjectNode;
  * what is theirs for owners; and health and metrics for everybody. Errors are problem details (RFC
  * 9457) with a stable type.
  */
-public final class RestApi implements Handler {
+public final class RestApi implements Handler, AutoCloseable {
 
     private static final int DEFAULT_LIMIT = 100;
     private static final int LARGEST_LIMIT = 1000;
     private static final int IMPORTS_PER_CHANGE = 1000;
     private static final Duration OWNER_CERTIFICATE_LIFETIME = Duration.ofDays(365);
-    private static final String JSON_TYPE = "application/json; charset=utf-8";
+    static final String JSON_TYPE = "application/json; charset=utf-8";
+    static final String PROBLEM_TYPE = "application/problem+json";
+    static final String LINES_TYPE = "application/x-ndjson";
 
     /** Nobody can go to a gateway to renew its certificate, so it lasts as long as the gateway. */
     private static final int GATEWAY_CERTIFICATE_DAYS = 3650;
 
     private final Services services;
+    private final Changes changes;
+    private final VaultRoutes vault;
+    private final BackendLogRoutes backendLog;
     private final Routes<Principal> routes = new Routes<>();
+    private final Routes<Caller> networkRoutes = new Routes<>();
+    private final Optional<NetworkServices> network;
+    private final Optional<TrafficRoutes> traffic;
 
     /**
      * What the REST API stands on.
@@ -95,6 +105,7 @@ public final class RestApi implements Handler {
     public record Services(
             Database database,
             GatewayJoinServer gateways,
+            JoinServer joinServer,
             Vault vault,
             CertificateAuthority ca,
             Owners owners,
@@ -110,15 +121,25 @@ public final class RestApi implements Handler {
             Supplier<String> metrics,
             Supplier<Boolean> ready) {}
 
+    /** Without a network. */
     public RestApi(Services services) {
+        this(services, Optional.empty());
+    }
+
+    public RestApi(Services services, Optional<NetworkServices> network) {
         this.services = requireNonNull(services, "services");
+        this.network = requireNonNull(network, "network");
+        this.changes =
+                new Changes(services.database(), services.idempotentAnswers(), services.audit());
+        this.vault = new VaultRoutes(services, changes);
+        JoinServer joinServer = services.joinServer();
+        this.backendLog = new BackendLogRoutes(joinServer.log());
         routes.add("GET", "/api/v1/batches", administrator(this::listBatches))
                 .add("POST", "/api/v1/batches", administrator(this::createBatch))
                 .add("GET", "/api/v1/batches/{name}", administrator(this::getBatch))
                 .add("DELETE", "/api/v1/batches/{name}", administrator(this::deleteBatch))
                 .add("POST", "/api/v1/batches/{name}/provision", administrator(this::provision))
                 .add("POST", "/api/v1/batches/{name}/wrapped-key", administrator(this::wrapKey))
-                .add("GET", "/api/v1/vault", administrator(this::getVault))
                 .add("POST", "/api/v1/gateways/import", administrator(this::importGateways))
                 .add("GET", "/api/v1/gateways", this::listGateways)
                 .add("GET", "/api/v1/gateways/{eui}", this::getGateway)
@@ -155,15 +176,36 @@ public final class RestApi implements Handler {
                         administrator(this::deleteCa))
                 .add("GET", "/api/v1/audit", this::listAudit)
                 .add("GET", "/api/v1/audit/verify", administrator(this::verifyAudit));
+        vault.addTo(routes);
+        new PeerRoutes(joinServer.peers(), changes, services.clock()).addTo(routes);
+        new JoinEuiRoutes(joinServer.joinEuis(), changes).addTo(routes);
+        new DeviceRoutes(joinServer, backendLog, changes).addTo(routes);
+        new TransportKekRoutes(joinServer.transportKeks(), changes).addTo(routes);
+        new OwnerActivationRoutes(joinServer.ownerActivation(), changes).addTo(routes);
+        backendLog.addTo(routes);
+        this.traffic = network.map(this::addNetwork);
     }
 
-    private static Routes.Route<Principal> administrator(Routes.Route<Principal> route) {
+    private TrafficRoutes addNetwork(NetworkServices network) {
+        RightsRoutes rights =
+                new RightsRoutes(network.accountKeys(), network.collaborators(), changes);
+        NetworkGatewayRoutes gateways =
+                new NetworkGatewayRoutes(services.database(), network, rights, changes);
+        gateways.addTo(networkRoutes);
+        new AccountRoutes(network, rights, changes).addTo(networkRoutes);
+        new NetworkDeviceRoutes(network.traffic(), changes).addTo(networkRoutes);
+        TrafficRoutes events = new TrafficRoutes(services.database(), network, gateways);
+        events.addTo(networkRoutes);
+        return events;
+    }
+
+    static <C extends Caller> Routes.Route<C> administrator(Routes.Route<Principal> route) {
         return (caller, request, path) -> {
-            if (!(caller instanceof Principal.Administrator)) {
+            if (!(caller instanceof Principal.Administrator administrator)) {
                 throw new Forbidden(
                         "only an administrator may do this: use an administrator's API key");
             }
-            return route.answer(caller, request, path);
+            return route.answer(administrator, request, path);
         };
     }
 
@@ -184,8 +226,10 @@ public final class RestApi implements Handler {
             };
         } catch (BadRequest | IllegalArgumentException e) {
             return problem(400, "bad-request", "The request is not understood", e);
-        } catch (Forbidden e) {
+        } catch (Forbidden | MissingRight e) {
             return problem(403, "forbidden", "You may not do this", e);
+        } catch (ClaimFailure e) {
+            return notClaimed(e);
         } catch (NotFound e) {
             return problem(404, "not-found", "There is no such thing", e);
         } catch (Conflict e) {
@@ -207,36 +251,73 @@ public final class RestApi implements Handler {
                                         .put("reason", "the database cannot be reached"));
     }
 
+    private static Response notClaimed(ClaimFailure e) {
+        return switch (e.reason()) {
+            case CODE_MISMATCH ->
+                    problem(403, "code-mismatch", "Claim authentication code mismatch", e);
+            case TOO_MANY_GUESSES ->
+                    problem(403, "too-many-guesses", "Too many wrong codes were tried", e);
+            case NOT_AUTHORIZED ->
+                    problem(403, "not-authorized", "Gateway not authorized for claiming", e);
+            case OWN_ALREADY -> problem(409, "own-already", "You have this gateway already", e);
+            case BUSY -> problem(409, "busy", "Somebody is claiming this gateway", e);
+            case ID_TAKEN -> problem(409, "id-taken", "Gateway with ID already exists", e);
+            case NOT_SUPPORTED ->
+                    problem(404, "claiming-not-supported", "Claiming is not supported", e);
+            case UPSTREAM_FAILED ->
+                    problem(502, "upstream", "The Gateway Join Server cannot do it now", e);
+        };
+    }
+
     private Response route(Request request) {
         Routes.Match<Principal> match = routes.find(request);
+        return match instanceof Routes.Match.Missing<Principal>
+                ? answer(networkRoutes.find(request), this::caller, request)
+                : answer(match, services.authenticator()::principal, request);
+    }
+
+    /** Who asks the network: also those who have rights on gateways only. */
+    private Optional<Caller> caller(Request request) {
+        Optional<Caller> principal = services.authenticator().principal(request).map(p -> p);
+        return principal.or(
+                () ->
+                        Authenticator.bearer(request)
+                                .flatMap(
+                                        key ->
+                                                network.flatMap(
+                                                        n -> n.accountKeys().authenticate(key))));
+    }
+
+    private static <C> Response answer(
+            Routes.Match<C> match, Function<Request, Optional<C>> asking, Request request) {
         return switch (match) {
-            case Routes.Match.Missing<Principal>() ->
+            case Routes.Match.Missing<C>() ->
                     problem(
                             404,
                             "not-found",
                             "There is no such thing",
                             new NotFound("there is nothing at " + Printable.of(request.path())));
-            case Routes.Match.WrongMethod<Principal>(String allowed) ->
+            case Routes.Match.WrongMethod<C>(String allowed) ->
                     problem(
                                     405,
                                     "method",
                                     "This cannot be done here",
                                     new NotFound("use " + allowed))
                             .withHeader("Allow", allowed);
-            case Routes.Match.Found<Principal> found -> {
-                Optional<Principal> principal = services.authenticator().principal(request);
-                yield principal.isEmpty()
-                        ? problem(
-                                        401,
-                                        "unauthenticated",
-                                        "Who is asking?",
-                                        new Forbidden(
-                                                "send 'Authorization: Bearer KEY' with a valid API"
-                                                        + " key"))
-                                .withHeader("WWW-Authenticate", "Bearer")
-                        : found.route().answer(principal.get(), request, found.path());
-            }
+            case Routes.Match.Found<C> found ->
+                    asking.apply(request)
+                            .map(caller -> found.route().answer(caller, request, found.path()))
+                            .orElseGet(RestApi::unauthenticated);
         };
+    }
+
+    private static Response unauthenticated() {
+        return problem(
+                        401,
+                        "unauthenticated",
+                        "Who is asking?",
+                        new Forbidden("send 'Authorization: Bearer KEY' with a valid API key"))
+                .withHeader("WWW-Authenticate", "Bearer");
     }
 
     // Batches
@@ -278,13 +359,13 @@ public final class RestApi implements Handler {
                         name,
                         fields.parsed("range", fields.requiredText("range"), EuiRange::parse),
                         fields.text("flavor").orElse(""),
-                        keyLabel(fields.text("keyLabel").orElse(name)),
+                        VaultRoutes.newLabel(fields.text("keyLabel").orElse(name)),
                         fields.bytes("makerCa").map(RestApi::certificate),
                         policy.flatMap(p -> p.bool("retirePinOnRelease")).orElse(false),
                         Instant.ofEpochMilli(services.clock().millis()));
         Optional<byte[]> wrappedKey = fields.bytes("wrappedKey");
         Response response =
-                change(
+                changes.make(
                         caller,
                         request,
                         fields,
@@ -298,15 +379,6 @@ public final class RestApi implements Handler {
         return response;
     }
 
-    private static KeyLabel keyLabel(String text) {
-        KeyLabel label = new KeyLabel(text);
-        if (label.isReserved()) {
-            throw new BadRequest(
-                    "the key label '" + label.value() + "' is Usher's own: choose another one");
-        }
-        return label;
-    }
-
     private void requireKey(KeyLabel label, Optional<byte[]> wrapped) {
         if (wrapped.isPresent()) {
             services.vault().importWrapped(label, wrapped.get());
@@ -316,58 +388,29 @@ public final class RestApi implements Handler {
     }
 
     private Response deleteBatch(Principal caller, Request request, Routes.Variables path) {
-        services.database().write(services.gateways().batches().delete(caller, path.get("name")));
+        Response response =
+                changes.delete(
+                        caller,
+                        request,
+                        services.gateways().batches().delete(caller, path.get("name")));
         services.gateways().batches().refresh();
-        return Response.of(204);
+        return response;
     }
 
     private Response wrapKey(Principal caller, Request request, Routes.Variables path) {
         Batch batch = services.gateways().batches().get(path.get("name"));
-        Fields fields = Fields.ofBody(request.body(), Set.of("transportKey"));
-        TransportKey twin =
-                fields.parsed(
-                        "transportKey", fields.requiredText("transportKey"), TransportKey::parse);
-        byte[] wrapped = services.vault().exportWrapped(batch.keyLabel(), twin);
-        services.database()
-                .write(
-                        handle -> {
-                            services.audit()
-                                    .append(
-                                            handle,
-                                            new AuditEvent(
-                                                    caller,
-                                                    "batch.key.export",
-                                                    batch.name(),
-                                                    Optional.empty(),
-                                                    Map.of("transportKey", twin.fingerprint())));
-                            return true;
-                        });
-        return json(
-                200,
-                node ->
-                        node.put("wrappedKey", Base64.getEncoder().encodeToString(wrapped))
-                                .put("checkValue", services.vault().checkValue(batch.keyLabel())));
-    }
-
-    private Response getVault(Principal caller, Request request, Routes.Variables path) {
-        return json(
-                200,
-                node -> {
-                    node.put("type", services.vaultType())
-                            .put("transportKey", services.vault().transportKey().pem());
-                    ArrayNode labels = node.putArray("labels");
-                    services.vault().labels().forEach(label -> labels.add(label.value()));
-                });
+        return vault.export(caller, request, batch.keyLabel());
     }
 
     /**
-     * Everything the factory writes into and onto gateways, one line each, made while it is sent.
+     * Everything the factory writes into and onto gateways, one line each, made while it is sent. A
+     * range is a production run and gets the secrets gateways are made with; gateways that are
+     * named one by one get those they have now, which is how the new PIN of a released gateway is
+     * told.
      */
     private Response provision(Principal caller, Request request, Routes.Variables path) {
         Batch batch = services.gateways().batches().get(path.get("name"));
         Fields fields = Fields.ofBody(request.body(), Set.of("eui", "euis", "range"));
-        Supplier<Stream<Eui64>> euis;
-        String count;
         if (fields.has("range")) {
             EuiRange range = fields.parsed("range", fields.requiredText("range"), EuiRange::parse);
             if (!batch.range().contains(range.first()) || !batch.range().contains(range.last())) {
@@ -380,40 +423,49 @@ public final class RestApi implements Handler {
                                 + batch.range()
                                 + ")");
             }
-            euis = range::stream;
-            count = range.size().toString();
-        } else {
-            List<Eui64> some =
-                    fields.has("eui")
-                            ? List.of(fields.eui("eui").orElseThrow())
-                            : fields
-                                    .list("euis")
-                                    .orElseThrow(
-                                            () -> new BadRequest("send 'eui', 'euis' or 'range'"))
-                                    .stream()
-                                    .map(node -> Eui64.parse(node.asString()))
-                                    .toList();
-            some.forEach(eui -> services.gateways().factorySecrets(batch, eui));
-            euis = some::stream;
-            count = Integer.toString(some.size());
+            return provisioned(
+                    caller,
+                    batch,
+                    range.size(),
+                    range::stream,
+                    eui -> services.gateways().factorySecrets(batch, eui));
         }
-        services.database()
-                .write(
-                        handle -> {
-                            services.audit()
-                                    .append(
-                                            handle,
-                                            new AuditEvent(
-                                                    caller,
-                                                    "batch.provision",
-                                                    batch.name(),
-                                                    Optional.empty(),
-                                                    Map.of("gateways", count)));
-                            return true;
-                        });
+        List<Eui64> euis =
+                fields.has("eui")
+                        ? List.of(fields.eui("eui").orElseThrow())
+                        : fields
+                                .list("euis")
+                                .orElseThrow(() -> new BadRequest("send 'eui', 'euis' or 'range'"))
+                                .stream()
+                                .map(node -> Eui64.parse(node.asString()))
+                                .toList();
+        // Refuses those of other batches while there is still a status to refuse them with.
+        euis.forEach(eui -> services.gateways().factorySecrets(batch, eui));
+        return provisioned(
+                caller,
+                batch,
+                BigInteger.valueOf(euis.size()),
+                euis::stream,
+                eui -> services.gateways().currentSecrets(batch, eui));
+    }
+
+    private Response provisioned(
+            Principal caller,
+            Batch batch,
+            BigInteger count,
+            Supplier<Stream<Eui64>> euis,
+            Function<Eui64, GatewaySecrets> secrets) {
+        AuditEvent event =
+                new AuditEvent(
+                        caller,
+                        "batch.provision",
+                        batch.name(),
+                        Optional.empty(),
+                        Map.of("gateways", count.toString()));
+        services.database().write(changes.recorded(event));
         return Response.stream(
                 200,
-                "application/x-ndjson",
+                LINES_TYPE,
                 out -> {
                     ObjectNode head =
                             Fields.JSON
@@ -424,43 +476,29 @@ public final class RestApi implements Handler {
                                             Base64.getEncoder()
                                                     .encodeToString(
                                                             encoded(services.serverTrust())))
-                                    .put("count", Long.parseUnsignedLong(count));
+                                    .put("count", count);
                     writeLine(out, head);
                     try (Stream<Eui64> all = euis.get()) {
                         Iterator<Eui64> each = all.iterator();
                         while (each.hasNext()) {
-                            writeLine(out, provisioned(batch, each.next()));
+                            Eui64 eui = each.next();
+                            writeLine(out, label(eui, secrets.apply(eui)));
                         }
                     }
                 });
     }
 
-    private ObjectNode provisioned(Batch batch, Eui64 eui) {
-        GatewaySecrets secrets = services.gateways().factorySecrets(batch, eui);
+    private ObjectNode label(Eui64 eui, GatewaySecrets secrets) {
         ObjectNode line = Fields.JSON.createObjectNode().put("eui", eui.toString());
         if (eui.hasMac()) {
             line.put("mac", eui.mac());
         }
         return line.put("pin", secrets.pin().text())
                 .put("token", secrets.token())
-                .put("qr", claimUrl(eui, secrets.pin().text()));
+                .put("qr", ClaimLink.of(services.cupsUri(), eui, secrets.pin()));
     }
 
-    /**
-     * What the QR code on a gateway's label says: a link, so that any phone can read it, of the
-     * shape labels have today.
-     */
-    private String claimUrl(Eui64 eui, String pin) {
-        String host = services.cupsUri().replaceFirst("^https://", "").replaceFirst(":[0-9]+$", "");
-        return "https://"
-                + host
-                + "/c/"
-                + eui.toString().toLowerCase(Locale.ROOT)
-                + "/"
-                + pin.replace("-", "").toLowerCase(Locale.ROOT);
-    }
-
-    private static void writeLine(OutputStream out, ObjectNode line) throws IOException {
+    static void writeLine(OutputStream out, ObjectNode line) throws IOException {
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
@@ -501,7 +539,7 @@ public final class RestApi implements Handler {
                             fields.text("code"),
                             fields.text("token")));
         }
-        boolean dryRun = isDryRun(request);
+        boolean dryRun = Changes.isDryRun(request);
         for (int from = 0; from < imports.size(); from += IMPORTS_PER_CHANGE) {
             List<Claims.Import> part =
                     imports.subList(from, Math.min(imports.size(), from + IMPORTS_PER_CHANGE));
@@ -577,36 +615,27 @@ public final class RestApi implements Handler {
             throw new BadRequest("days is " + days + ": use 1 or more");
         }
         IssuedCertificate issued = services.ca().issueGateway(eui, Duration.ofDays(days));
-        Change<IssuedCertificate> change =
-                handle -> {
-                    services.audit()
-                            .append(
-                                    handle,
-                                    new AuditEvent(
-                                            caller,
-                                            "gateway.certificate.issue",
-                                            eui.toString(),
-                                            Optional.empty(),
-                                            Map.of(
-                                                    "fingerprint",
-                                                    Fingerprint.of(issued.certificate())
-                                                            .toString())));
-                    return issued;
-                };
-        return change(
+        AuditEvent event =
+                new AuditEvent(
+                        caller,
+                        "gateway.certificate.issue",
+                        eui.toString(),
+                        Optional.empty(),
+                        Map.of("fingerprint", Fingerprint.of(issued.certificate()).toString()));
+        return changes.make(
                 caller,
                 request,
                 fields,
                 201,
-                change,
+                changes.recorded(event),
                 () -> {},
-                (node, made) ->
+                (node, _) ->
                         node.put("eui", eui.toString())
-                                .put("certificate", made.certificatePem())
-                                .put("key", made.privateKeyPem())
+                                .put("certificate", issued.certificatePem())
+                                .put("key", issued.privateKeyPem())
                                 .put(
                                         "notAfter",
-                                        made.certificate().getNotAfter().toInstant().toString()));
+                                        issued.certificate().getNotAfter().toInstant().toString()));
     }
 
     private static void write(ObjectNode node, Gateway gateway) {
@@ -700,7 +729,7 @@ public final class RestApi implements Handler {
         Fields fields =
                 Fields.ofBody(request.body(), Set.of("ownerid", "name", "addLimit", "dryRun"));
         OwnerId id = fields.ownerId();
-        return change(
+        return changes.make(
                 caller,
                 request,
                 fields,
@@ -745,7 +774,7 @@ public final class RestApi implements Handler {
 
     private Response createApiKey(Principal caller, Request request, Routes.Variables path) {
         Fields fields = Fields.ofBody(request.body(), Set.of("name", "expiresAt", "dryRun"));
-        return change(
+        return changes.make(
                 caller,
                 request,
                 fields,
@@ -764,9 +793,8 @@ public final class RestApi implements Handler {
     }
 
     private Response deleteApiKey(Principal caller, Request request, Routes.Variables path) {
-        services.database()
-                .write(services.apiKeys().delete(caller, ownerId(path), path.get("key")));
-        return Response.of(204);
+        return changes.delete(
+                caller, request, services.apiKeys().delete(caller, ownerId(path), path.get("key")));
     }
 
     private static void write(ObjectNode node, ApiKey key) {
@@ -801,7 +829,7 @@ public final class RestApi implements Handler {
                                         .issueOwner(owner.toString(), OWNER_CERTIFICATE_LIFETIME));
         X509Certificate certificate =
                 given.or(() -> issued.map(IssuedCertificate::certificate)).orElseThrow();
-        return change(
+        return changes.make(
                 caller,
                 request,
                 fields,
@@ -818,11 +846,10 @@ public final class RestApi implements Handler {
     }
 
     private Response deleteCertificate(Principal caller, Request request, Routes.Variables path) {
-        services.database()
-                .write(
-                        services.ownerCertificates()
-                                .unmap(caller, ownerId(path), fingerprint(path)));
-        return Response.of(204);
+        return changes.delete(
+                caller,
+                request,
+                services.ownerCertificates().unmap(caller, ownerId(path), fingerprint(path)));
     }
 
     private static Fingerprint fingerprint(Routes.Variables path) {
@@ -866,22 +893,29 @@ public final class RestApi implements Handler {
                 certificate(
                         fields.bytes("certificate")
                                 .orElseThrow(() -> new BadRequest("certificate is missing")));
-        return change(
-                caller,
-                request,
-                fields,
-                201,
-                services.ownerCertificates().trustGatewayCa(caller, ownerId(path), ca),
-                () -> {},
-                (node, trusted) -> node.put("fingerprint", trusted.fingerprint().toString()));
+        Response response =
+                changes.make(
+                        caller,
+                        request,
+                        fields,
+                        201,
+                        services.ownerCertificates().trustGatewayCa(caller, ownerId(path), ca),
+                        () -> {},
+                        (node, trusted) ->
+                                node.put("fingerprint", trusted.fingerprint().toString()));
+        services.gateways().batches().refresh();
+        return response;
     }
 
     private Response deleteCa(Principal caller, Request request, Routes.Variables path) {
-        services.database()
-                .write(
+        Response response =
+                changes.delete(
+                        caller,
+                        request,
                         services.ownerCertificates()
                                 .distrustGatewayCa(caller, ownerId(path), fingerprint(path)));
-        return Response.of(204);
+        services.gateways().batches().refresh();
+        return response;
     }
 
     // Audit
@@ -937,85 +971,16 @@ public final class RestApi implements Handler {
         };
     }
 
+    /** Ends the answers that have no end of their own. */
+    @Override
+    public void close() {
+        backendLog.close();
+        traffic.ifPresent(TrafficRoutes::close);
+    }
+
     // What all have in common
 
-    /** How a result becomes an answer. */
-    private interface Writer<T> {
-        void write(ObjectNode node, T result);
-    }
-
-    /**
-     * Makes a change, at most once for an Idempotency-Key; a dry run makes it and takes it back.
-     */
-    private <T> Response change(
-            Principal caller,
-            Request request,
-            Fields fields,
-            int status,
-            Change<T> change,
-            Runnable before,
-            Writer<T> writer) {
-        Change<String> answered =
-                handle -> {
-                    ObjectNode node = Fields.JSON.createObjectNode();
-                    writer.write(node, change.apply(handle));
-                    return node.toString();
-                };
-        if (isDryRun(request) || fields.bool("dryRun").orElse(false)) {
-            return dryRun(answered);
-        }
-        before.run();
-        Optional<String> key = request.header("Idempotency-Key");
-        return Response.of(
-                status,
-                JSON_TYPE,
-                services.database()
-                        .write(
-                                key.isPresent()
-                                        ? services.idempotentAnswers()
-                                                .once(caller, key.get(), hash(request), answered)
-                                        : answered));
-    }
-
-    private Response dryRun(Change<String> change) {
-        try {
-            services.database()
-                    .write(
-                            handle -> {
-                                change.apply(handle);
-                                throw new TakenBack();
-                            });
-            throw new IllegalStateException("a dry run changed something");
-        } catch (TakenBack expected) {
-            return json(200, node -> node.put("dryRun", true));
-        }
-    }
-
-    private static final class TakenBack extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        TakenBack() {
-            super("a dry run is taken back");
-        }
-    }
-
-    private static byte[] hash(Request request) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(
-                    (request.method() + " " + request.path() + "\n")
-                            .getBytes(StandardCharsets.UTF_8));
-            return sha256.digest(request.body());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private static boolean isDryRun(Request request) {
-        return request.query("dryRun").filter("true"::equals).isPresent();
-    }
-
-    private static int limit(Request request) {
+    static int limit(Request request) {
         long limit = request.query("limit").map(RestApi::number).orElse((long) DEFAULT_LIMIT);
         if (limit < 1 || limit > LARGEST_LIMIT) {
             throw new BadRequest("limit is " + limit + ": use 1 to " + LARGEST_LIMIT);
@@ -1023,14 +988,14 @@ public final class RestApi implements Handler {
         return (int) limit;
     }
 
-    private static long number(String text) {
+    static long number(String text) {
         if (!text.matches("[0-9]{1,18}")) {
             throw new BadRequest("'" + Printable.of(text) + "' is not a number of 0 or more");
         }
         return Long.parseLong(text);
     }
 
-    private static X509Certificate certificate(byte[] derOrPem) {
+    static X509Certificate certificate(byte[] derOrPem) {
         return CertificateDer.of(derOrPem).toX509();
     }
 
@@ -1038,29 +1003,31 @@ public final class RestApi implements Handler {
         return Certificates.encoded(certificate);
     }
 
-    private static String pem(X509Certificate certificate) {
+    static String pem(X509Certificate certificate) {
         return "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded(certificate))
                 + "\n-----END CERTIFICATE-----\n";
     }
 
-    private static Response.Full json(int status, Consumer<ObjectNode> writer) {
+    static Response.Full json(int status, Consumer<ObjectNode> writer) {
         ObjectNode node = Fields.JSON.createObjectNode();
         writer.accept(node);
         return Response.of(status, JSON_TYPE, node.toString());
     }
 
-    private static Response.Full problem(
-            int status, String type, String title, RuntimeException why) {
+    static Response.Full problem(int status, String type, String title, RuntimeException why) {
         return Response.of(
                 status,
-                "application/problem+json",
-                Fields.JSON
-                        .createObjectNode()
-                        .put("type", "urn:usher:problem:" + type)
-                        .put("title", title)
-                        .put("status", status)
-                        .put("detail", String.valueOf(why.getMessage()))
-                        .toString());
+                PROBLEM_TYPE,
+                problemBody(status, type, title, String.valueOf(why.getMessage())).toString());
+    }
+
+    static ObjectNode problemBody(int status, String type, String title, String detail) {
+        return Fields.JSON
+                .createObjectNode()
+                .put("type", "urn:usher:problem:" + type)
+                .put("title", title)
+                .put("status", status)
+                .put("detail", detail);
     }
 }

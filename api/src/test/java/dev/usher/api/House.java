@@ -11,6 +11,7 @@ import dev.usher.accounts.Principal;
 import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.devices.JoinServer;
 import dev.usher.gateways.Batch;
 import dev.usher.gateways.GatewayJoinServer;
 import dev.usher.keys.CertificateAuthority;
@@ -41,7 +42,7 @@ final class House implements AutoCloseable {
     static final OwnerId OTHER = OwnerId.parse("::2");
     static final Eui64 GATEWAY = Eui64.parse("58A0CBFFFE800BE7");
 
-    private static final Principal ADMIN = new Principal.Administrator("test");
+    static final Principal ADMIN = new Principal.Administrator("test");
 
     final AtomicReference<Instant> now =
             new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z"));
@@ -50,13 +51,15 @@ final class House implements AutoCloseable {
     final CertificateAuthority authority;
     final AuditLog audit;
     final GatewayJoinServer gateways;
+    final JoinServer joinServer;
     final Batch femto;
     final String administratorKey;
     final String acmeKey;
     final String otherKey;
     final Handler ownerApi;
     final Handler cups;
-    final Handler rest;
+    final RestApi.Services services;
+    final RestApi rest;
 
     House(Path directory) {
         database = Database.open(DatabaseUrl.sqlite(directory.resolve("usher.db")));
@@ -79,6 +82,7 @@ final class House implements AutoCloseable {
                         certificates,
                         now::get,
                         10);
+        joinServer = new JoinServer(database, vault, audit, now::get, 10);
         database.write(owners.create(ADMIN, ACME, "Acme", Owner.DEFAULT_ADD_LIMIT));
         database.write(owners.create(ADMIN, OTHER, "Other", Owner.DEFAULT_ADD_LIMIT));
         administratorKey = database.write(keys.createAdministrator("test", "admin")).text();
@@ -102,25 +106,26 @@ final class House implements AutoCloseable {
         Authenticator authenticator = new Authenticator(keys, certificates);
         ownerApi = new OwnerApi(database, gateways, authenticator, answers);
         cups = new CupsFace(gateways.checkIns(), new SimpleMeterRegistry());
-        rest =
-                new RestApi(
-                        new RestApi.Services(
-                                database,
-                                gateways,
-                                vault,
-                                authority,
-                                owners,
-                                keys,
-                                certificates,
-                                audit,
-                                answers,
-                                authenticator,
-                                now::get,
-                                "https://localhost:9191",
-                                authority.certificate(),
-                                "file",
-                                () -> "usher_up 1\n",
-                                database::isReachable));
+        services =
+                new RestApi.Services(
+                        database,
+                        gateways,
+                        joinServer,
+                        vault,
+                        authority,
+                        owners,
+                        keys,
+                        certificates,
+                        audit,
+                        answers,
+                        authenticator,
+                        now::get,
+                        "https://localhost:9191",
+                        authority.certificate(),
+                        "file",
+                        () -> "usher_up 1\n",
+                        database::isReachable);
+        rest = new RestApi(services);
     }
 
     GatewaySecrets secretsOf(Eui64 eui) {
@@ -162,6 +167,7 @@ final class House implements AutoCloseable {
                     yield new Answer(streamed.status(), out.toString(StandardCharsets.UTF_8));
                 }
                 case Response.Close _ -> new Answer(0, "");
+                case Response.Upgraded _ -> new Answer(101, "");
             };
         }
 
@@ -172,6 +178,8 @@ final class House implements AutoCloseable {
 
     @Override
     public void close() {
+        rest.close();
+        joinServer.close();
         gateways.close();
         database.close();
         vault.close();

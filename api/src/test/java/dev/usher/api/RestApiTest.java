@@ -1,13 +1,30 @@
 package dev.usher.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.usher.accounts.AuditEntry;
 import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.OwnerId;
+import dev.usher.accounts.Principal;
 import dev.usher.api.House.Answer;
 import dev.usher.api.edge.Request;
+import dev.usher.devices.GivenRootKeys;
+import dev.usher.devices.NewDevice;
+import dev.usher.keys.CertificateAuthority;
 import dev.usher.keys.ClaimPin;
+import dev.usher.keys.FileVault;
+import dev.usher.keys.IssuedCertificate;
+import dev.usher.keys.KeyLabel;
+import dev.usher.keys.MasterKey;
+import dev.usher.keys.TransportKey;
+import dev.usher.keys.Vault;
+import dev.usher.lorawan.AesKey;
+import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.EuiRange;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +100,251 @@ class RestApiTest {
                                         "{\"eui\":\"::1\"}")
                                 .status())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void tellsTheNewPinOfAReleasedGatewayThatIsNamedAndTheFactorysForARange() throws Exception {
+        String old = house.pinOf(House.GATEWAY);
+        String claim = "{\"ownerid\":\"::1\",\"gateway\":\"%s\",\"claim\":\"%s\"}";
+        house.ask("gateway/claim", claim.formatted(House.GATEWAY, old));
+        house.ask(
+                "gateway/delete",
+                "{\"ownerid\":\"::1\",\"gateway\":\"%s\"}".formatted(House.GATEWAY));
+
+        String now = provisionedPin("{\"eui\":\"58A0CBFFFE800BE7\"}");
+        assertThat(provisionedPin("{\"euis\":[\"58A0CBFFFE800BE7\"]}")).isEqualTo(now);
+        assertThat(provisionedPin("{\"range\":\"58A0CBFFFE800BE7-58A0CBFFFE800BE7\"}"))
+                .isEqualTo(old);
+
+        assertThat(house.ask("gateway/claim", claim.formatted(House.GATEWAY, old)).body())
+                .contains("error");
+        assertThat(house.ask("gateway/claim", claim.formatted(House.GATEWAY, now)).body())
+                .doesNotContain("error");
+    }
+
+    private String provisionedPin(String which) throws Exception {
+        Answer answer = house.askRest("POST", "/api/v1/batches/femto/provision", which);
+        JsonNode line = Fields.JSON.readTree(answer.body().lines().toList().getLast());
+        return line.get("pin").stringValue();
+    }
+
+    @Test
+    void anOwnersAuthoritySpeaksForItsGatewaysAtOnceAndNoLongerThanItIsThere() throws Exception {
+        house.ask(
+                "gateway/claim",
+                "{\"ownerid\":\"::1\",\"gateway\":\"%s\",\"claim\":\"%s\"}"
+                        .formatted(House.GATEWAY, house.pinOf(House.GATEWAY)));
+        CertificateAuthority acme = CertificateAuthority.create("Acme", house.now::get);
+        IssuedCertificate gateway = acme.issueGateway(House.GATEWAY, Duration.ofDays(1));
+        assertThat(checkIn(gateway)).isZero();
+
+        Answer added =
+                house.askRest(
+                        "POST",
+                        "/api/v1/owners/::1/ca",
+                        Fields.JSON
+                                .createObjectNode()
+                                .put("certificate", acme.certificatePem())
+                                .toString());
+        assertThat(added.status()).isEqualTo(201);
+        assertThat(checkIn(gateway)).isEqualTo(200);
+
+        String path = "/api/v1/owners/::1/ca/" + added.json().get("fingerprint").stringValue();
+        assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(204);
+        assertThat(checkIn(gateway)).isZero();
+    }
+
+    private int checkIn(IssuedCertificate certificate) throws Exception {
+        Request request =
+                Request.of("POST", "/update-info")
+                        .withBody(
+                                "{\"router\":\"58a0:cbff:fe80:be7\",\"cupsUri\":null,\"tcUri\":null,"
+                                    + "\"cupsCredCrc\":2077607535,\"tcCredCrc\":2077607535,"
+                                    + "\"station\":\"2.0.6\",\"model\":\"linux\","
+                                    + "\"package\":\"1.0.0\",\"keys\":[]}")
+                        .withClientChain(List.of(certificate.certificate()));
+        return Answer.of(house.cups.handle(request)).status();
+    }
+
+    @Test
+    void aKeyMovesToATwinAndBackUnderTheSameCheckValue() throws Exception {
+        try (Vault twin =
+                FileVault.open(
+                        directory.resolve("twin"), MasterKey.file(directory.resolve("twin.key")))) {
+            JsonNode exported =
+                    house.askRest(
+                                    "POST",
+                                    "/api/v1/vault/keys/femto/export",
+                                    transportKey(twin.transportKey().pem()))
+                            .json();
+            byte[] wrapped = Base64.getDecoder().decode(exported.get("wrappedKey").stringValue());
+            twin.importWrapped(new KeyLabel("femto"), wrapped);
+            assertThat(exported.get("checkValue").stringValue())
+                    .isEqualTo(twin.checkValue(new KeyLabel("femto")));
+            assertThat(exported.get("fingerprint").stringValue())
+                    .isEqualTo(twin.transportKey().fingerprint());
+
+            JsonNode vault = house.askRest("GET", "/api/v1/vault", "").json();
+            byte[] back =
+                    twin.exportWrapped(
+                            new KeyLabel("femto"),
+                            TransportKey.parse(vault.get("transportKey").stringValue()));
+            Answer imported =
+                    house.askRest(
+                            "POST",
+                            "/api/v1/vault/keys",
+                            Fields.JSON
+                                    .createObjectNode()
+                                    .put("label", "copy")
+                                    .put("wrappedKey", Base64.getEncoder().encodeToString(back))
+                                    .toString());
+            assertThat(imported.status()).isEqualTo(201);
+            assertThat(imported.json().get("checkValue")).isEqualTo(exported.get("checkValue"));
+            JsonNode values = house.askRest("GET", "/api/v1/vault", "").json().get("checkValues");
+            assertThat(values.get("copy")).isEqualTo(values.get("femto"));
+        }
+        assertThat(house.audit.list(AuditLog.Filter.ALL, 0, 100))
+                .extracting(AuditEntry::action, AuditEntry::subject)
+                .contains(tuple("vault.key.export", "femto"), tuple("vault.key.import", "copy"));
+    }
+
+    private static String transportKey(String pem) {
+        return Fields.JSON.createObjectNode().put("transportKey", pem).toString();
+    }
+
+    @Test
+    void aWrappingKeyIsMadeShownAndDeleted() throws Exception {
+        Answer made = house.askRest("POST", "/api/v1/vault/wrapping-keys", "{\"label\":\"femto\"}");
+        assertThat(made.status()).isEqualTo(201);
+        JsonNode shown = house.askRest("GET", "/api/v1/vault", "").json();
+        assertThat(shown.at("/wrappingKeys/femto")).isEqualTo(made.json().get("checkValue"));
+        // The root key of the same label is another.
+        assertThat(shown.at("/checkValues/femto")).isNotEqualTo(made.json().get("checkValue"));
+
+        Answer exported =
+                house.askRest(
+                        "POST",
+                        "/api/v1/vault/wrapping-keys/femto/export",
+                        transportKey(house.vault.transportKey().pem()));
+        Answer imported =
+                house.askRest(
+                        "POST",
+                        "/api/v1/vault/wrapping-keys",
+                        Fields.JSON
+                                .createObjectNode()
+                                .put("label", "copy")
+                                .set("wrappedKey", exported.json().get("wrappedKey"))
+                                .toString());
+        assertThat(imported.json().get("checkValue")).isEqualTo(made.json().get("checkValue"));
+
+        String path = "/api/v1/vault/wrapping-keys/copy";
+        assertThat(house.askRest("POST", path + "/forbid-export", "{}").status()).isEqualTo(200);
+        assertThat(house.askRest("DELETE", path + "?dryRun=true", "").status()).isEqualTo(200);
+        assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(204);
+        assertThat(house.vault.wrappingKeys().labels()).containsExactly(new KeyLabel("femto"));
+        assertThat(house.vault.contains(new KeyLabel("femto"))).isTrue();
+        assertThat(house.audit.list(AuditLog.Filter.ALL, 0, 100))
+                .extracting(AuditEntry::action, AuditEntry::subject)
+                .contains(
+                        tuple("vault.wrapping-key.create", "femto"),
+                        tuple("vault.wrapping-key.export", "femto"),
+                        tuple("vault.wrapping-key.import", "copy"),
+                        tuple("vault.wrapping-key.forbid-export", "copy"),
+                        tuple("vault.wrapping-key.delete", "copy"));
+    }
+
+    @Test
+    void devicesMoveFromOneWrappingKeyToTheNext() throws Exception {
+        house.vault.wrappingKeys().create(new KeyLabel("one"));
+        house.vault.wrappingKeys().create(new KeyLabel("two"));
+        Eui64 joinEui = Eui64.parse("70B3D57ED0000000");
+        Principal admin = new Principal.Administrator("test");
+        house.database.write(
+                house.joinServer
+                        .joinEuis()
+                        .assign(admin, new EuiRange(joinEui, joinEui), OwnerId.parse("::1")));
+        NewDevice device =
+                NewDevice.of(
+                                House.GATEWAY,
+                                joinEui,
+                                GivenRootKeys.Plain.r1_0(AesKey.of(new byte[16])))
+                        .withWrappingKey(new KeyLabel("one"));
+        house.database.write(
+                house.joinServer.provisioning().provision(admin, List.of(device), false));
+
+        String one = "/api/v1/vault/wrapping-keys/one";
+        assertThat(house.askRest("DELETE", one, "").json().get("detail").stringValue())
+                .isEqualTo(
+                        "the root keys of device 58A0CBFFFE800BE7 are under wrapping key 'one':"
+                                + " rewrap them under another one first");
+        String rewrap = "/api/v1/vault/wrapping-keys/two/rewrap";
+        assertThat(house.askRest("POST", rewrap, "{}").json())
+                .isEqualTo(
+                        Fields.JSON
+                                .createObjectNode()
+                                .put("rewrapped", 1)
+                                .put("after", "58A0CBFFFE800BE7"));
+        assertThat(house.askRest("POST", rewrap, "{\"after\":\"58A0CBFFFE800BE7\"}").json())
+                .isEqualTo(Fields.JSON.createObjectNode().put("rewrapped", 0));
+        assertThat(house.askRest("DELETE", one, "").status()).isEqualTo(204);
+    }
+
+    @Test
+    void aTransportKekGoesIntoTheVault() throws Exception {
+        // Any wrapping key that was exported for this vault will do as one.
+        house.vault.wrappingKeys().create(new KeyLabel("one"));
+        byte[] wrapped =
+                house.vault
+                        .wrappingKeys()
+                        .exportWrapped(new KeyLabel("one"), house.vault.transportKey());
+        String body =
+                Fields.JSON
+                        .createObjectNode()
+                        .put("label", "1.line-1")
+                        .put("wrappedKey", Base64.getEncoder().encodeToString(wrapped))
+                        .toString();
+
+        assertThat(house.askRest("POST", "/api/v1/vault/transport-keks", body).status())
+                .isEqualTo(201);
+        assertThat(house.askRest("GET", "/api/v1/vault", "").json().at("/transportKeks/0"))
+                .hasToString("\"1.line-1\"");
+        String path = "/api/v1/vault/transport-keks/1.line-1";
+        assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(204);
+        assertThat(house.vault.wrappingKeys().transportKeks()).isEmpty();
+    }
+
+    @Test
+    void aKeyWhoseExportWasForbiddenStays() throws Exception {
+        String twin = transportKey(house.vault.transportKey().pem());
+        String path = "/api/v1/vault/keys/femto/";
+        assertThat(house.askRest("POST", path + "forbid-export?dryRun=true", "{}").status())
+                .isEqualTo(200);
+        assertThat(house.askRest("POST", path + "export", twin).status()).isEqualTo(200);
+        assertThat(house.askRest("POST", path + "forbid-export", "{}").status()).isEqualTo(200);
+        Answer refused = house.askRest("POST", path + "export", twin);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().get("detail").stringValue()).contains("forbidden for good");
+    }
+
+    @Test
+    void aKeyIsDeletedWhenNoBatchNeedsIt() throws Exception {
+        assertThat(house.askRest("POST", "/api/v1/vault/keys", "{\"label\":\"spare\"}").status())
+                .isEqualTo(201);
+        house.askRest("DELETE", "/api/v1/vault/keys/spare?dryRun=true", "");
+        assertThat(house.vault.contains(new KeyLabel("spare"))).isTrue();
+        assertThat(house.askRest("DELETE", "/api/v1/vault/keys/spare", "").status()).isEqualTo(204);
+        assertThat(house.vault.contains(new KeyLabel("spare"))).isFalse();
+    }
+
+    @Test
+    void aDryRunDeletesNothing() throws Exception {
+        house.askRest("POST", "/api/v1/batches", "{\"name\":\"b\",\"range\":\"::1/64\"}");
+        String path = "/api/v1/batches/b";
+        assertThat(house.askRest("DELETE", path + "?dryRun=true", "").body())
+                .isEqualTo("{\"dryRun\":true}");
+        assertThat(house.askRest("GET", path, "").status()).isEqualTo(200);
+        assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(204);
+        assertThat(house.askRest("DELETE", path + "?dryRun=true", "").status()).isEqualTo(404);
     }
 
     @Test
@@ -287,6 +549,22 @@ class RestApiTest {
                     POST | /api/v1/owners            | {"ownerid":"::1"}                                      | 409 | exists already
                     POST | /api/v1/owners            | {"ownerid":"::3","addLimit":-1}                        | 400 | addLimit
                     POST | /api/v1/owners/::9/api-keys | {}                                                   | 404 | there is no owner ::9
+                    POST | /api/v1/vault/keys        | {"label":"usher.seal.9"}                               | 400 | Usher's own
+                    POST | /api/v1/vault/keys        | {"label":"femto"}                                      | 409 | exists already
+                    POST | /api/v1/vault/keys        | {"label":"x","wrappedKey":"AAAA"}                      | 409 | not a wrapped key
+                    POST | /api/v1/vault/keys/usher.hash.1/export | {"transportKey":"x"}                      | 400 | does not leave by the network
+                    POST | /api/v1/vault/keys/femto/export | {"transportKey":"x"}                             | 400 | transportKey
+                    POST | /api/v1/vault/keys/none/forbid-export | {}                                         | 409 | 'none'
+                    DELETE | /api/v1/vault/keys/femto |                                                       | 409 | batch femto is derived from key 'femto'
+                    DELETE | /api/v1/vault/keys/usher.hash.1 |                                                | 400 | Usher's own
+                    POST | /api/v1/vault/wrapping-keys | {"label":"usher.seal.9"}                             | 400 | Usher's own
+                    POST | /api/v1/vault/wrapping-keys/none/export | {"transportKey":"x"}                     | 400 | transportKey
+                    POST | /api/v1/vault/wrapping-keys/none/forbid-export | {}                                | 409 | there is no wrapping key 'none'
+                    DELETE | /api/v1/vault/wrapping-keys/none |                                               | 409 | there is no wrapping key 'none'
+                    POST | /api/v1/vault/wrapping-keys/none/rewrap | {"after":"x"}                            | 400 | after
+                    POST | /api/v1/vault/transport-keks | {"label":"x"}                                       | 400 | wrappedKey
+                    POST | /api/v1/vault/transport-keks | {"label":"x","wrappedKey":"AAAA"}                   | 409 | not a wrapped key
+                    DELETE | /api/v1/vault/transport-keks/none |                                              | 409 | there is no transport KEK 'none'
                     GET  | /api/v1/audit?limit=0     |                                                        | 400 | limit is 0
                     GET  | /api/v1/audit?after=x     |                                                        | 400 | is not a number
                     GET  | /api/v1/gateways/nonsense |                                                        | 400 | is not an EUI

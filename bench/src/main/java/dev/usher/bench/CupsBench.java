@@ -17,7 +17,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -80,7 +79,13 @@ public final class CupsBench {
     /** Runs the whole and prints it. */
     public void run()
             throws IOException, InterruptedException, GeneralSecurityException, ExecutionException {
-        Path data = Files.createTempDirectory("usher-bench-");
+        try (TemporaryDirectory directory = TemporaryDirectory.make()) {
+            run(directory.path());
+        }
+    }
+
+    private void run(Path data)
+            throws IOException, InterruptedException, GeneralSecurityException, ExecutionException {
         try (ServerProcess usher = ServerProcess.start(UsherUnderTest.class, data.toString());
                 Client client = new Client(data.resolve("ca.pem"))) {
             String administrator = Files.readString(data.resolve("admin.key")).strip();
@@ -97,8 +102,6 @@ public final class CupsBench {
             out.printf(
                     "memory (RSS): %,d MB after preparing, %,d MB at the end%n",
                     idle >> 20, usher.residentBytes() >> 20);
-        } finally {
-            delete(data);
         }
     }
 
@@ -299,13 +302,5 @@ public final class CupsBench {
     private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
         double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
         return Arrays.stream(sorted).skip(sorted.length / 2).findFirst().orElse(Double.NaN);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

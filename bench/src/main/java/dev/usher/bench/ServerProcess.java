@@ -2,6 +2,7 @@ package dev.usher.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +18,13 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess implements AutoCloseable {
 
     private final Process process;
-    private final List<Integer> ports;
+    private final BufferedReader out;
+    private final List<String> remarks = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
 
-    private ServerProcess(Process process, List<Integer> ports) {
+    private ServerProcess(Process process) {
         this.process = process;
-        this.ports = ports;
+        this.out = process.inputReader(StandardCharsets.UTF_8);
     }
 
     static ServerProcess start(Class<?> main, String... arguments) throws IOException {
@@ -39,18 +42,35 @@ final class ServerProcess implements AutoCloseable {
         command.addAll(List.of(arguments));
         Process process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("ports")) {
-                List<Integer> ports = new ArrayList<>();
-                for (String port :
-                        List.of(line.substring("ports".length()).strip().split(" ", -1))) {
-                    ports.add(Integer.valueOf(port));
-                }
-                return new ServerProcess(process, ports);
-            }
+        ServerProcess server = new ServerProcess(process);
+        for (String port : List.of(server.await("ports").split(" ", -1))) {
+            server.ports.add(Integer.valueOf(port));
         }
-        throw new IOException("the server under test did not start");
+        return server;
+    }
+
+    /** What else it has said. */
+    List<String> remarks() {
+        return remarks;
+    }
+
+    /** Asks it for its figures: a line on its stdin, answered with {@code figures …} on stdout. */
+    String figures() throws IOException {
+        Writer in = process.outputWriter(StandardCharsets.UTF_8);
+        in.write("\n");
+        in.flush();
+        return await("figures");
+    }
+
+    /** The rest of the first line that begins so. */
+    private String await(String word) throws IOException {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith(word)) {
+                return line.substring(word.length()).strip();
+            }
+            remarks.add(line);
+        }
+        throw new IOException("the server under test has ended");
     }
 
     int port(int index) {
@@ -64,10 +84,19 @@ final class ServerProcess implements AutoCloseable {
 
     /** Resident memory in bytes; 0 where the system does not tell. */
     long residentBytes() {
+        return figure("status", "VmRSS:") * 1024;
+    }
+
+    /** Bytes it has made the disk write so far; 0 where the system does not tell. */
+    long writtenBytes() {
+        return figure("io", "write_bytes:");
+    }
+
+    private long figure(String file, String name) {
         try {
-            for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-                if (line.startsWith("VmRSS:")) {
-                    return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+            for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/" + file))) {
+                if (line.startsWith(name)) {
+                    return Long.parseLong(line.replaceAll("[^0-9]", ""));
                 }
             }
             return 0;

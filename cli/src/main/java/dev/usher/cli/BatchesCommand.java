@@ -3,6 +3,7 @@ package dev.usher.cli;
 import dev.usher.lorawan.EuiRange;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class BatchesCommand {
             @Option(
                             names = "--wrapped-key",
                             paramLabel = "FILE",
-                            description = "Import the root key, as 'batches wrapped-key' made it.")
+                            description = "Import the root key, as 'vault export' wrote it.")
                     @Nullable Path wrappedKey,
             @Option(
                             names = "--maker-ca",
@@ -72,7 +73,9 @@ final class BatchesCommand {
         put(batch, "flavor", flavor);
         put(batch, "keyLabel", keyLabel);
         if (wrappedKey != null) {
-            batch.put("wrappedKey", LocalFile.readLine(wrappedKey));
+            batch.put(
+                    "wrappedKey",
+                    Base64.getEncoder().encodeToString(VaultCommand.wrappedKey(wrappedKey)));
         }
         if (makerCa != null) {
             batch.put("makerCa", text(makerCa));
@@ -124,35 +127,6 @@ final class BatchesCommand {
             @Parameters(paramLabel = "NAME", description = "The batch.") String name) {
         connection.rest().delete(path(name), change);
         output.show(change.deleted(name));
-    }
-
-    @Command(
-            name = "wrapped-key",
-            description =
-                    "Export a batch's root key for another vault, wrapped for that vault alone.",
-            footer = {
-                "%nExample: on the server that gets the key, then on the one that has it",
-                "  usher vault --transport-key > twin.pem",
-                "  usher batches wrapped-key femto-2026 --transport-key twin.pem > femto.wrapped"
-            })
-    void wrappedKey(
-            @Mixin Connection connection,
-            @Mixin Change change,
-            @Mixin Output output,
-            @Parameters(paramLabel = "NAME", description = "The batch.") String name,
-            @Option(
-                            names = "--transport-key",
-                            required = true,
-                            paramLabel = "FILE",
-                            description = "The other vault's public key (PEM).")
-                    Path transportKey) {
-        ObjectNode twin = Json.object().put("transportKey", text(transportKey));
-        var wrapped = connection.rest().post(path(name) + "/wrapped-key", twin, change);
-        if (output.format() == Output.Format.TABLE) {
-            output.print(Json.text(wrapped, "wrappedKey") + "\n");
-        } else {
-            output.show(wrapped);
-        }
     }
 
     private static String path(String name) {

@@ -32,6 +32,14 @@ final class CommandTree {
                             GatewaysCommand.class,
                             OwnersCommand.class,
                             OwnerCommand.class,
+                            PeersCommand.class,
+                            JoinEuisCommand.class,
+                            TransportKeksCommand.class,
+                            DevicesCommand.class,
+                            JoinsCommand.class,
+                            InteropCommand.class,
+                            NetworkCommand.class,
+                            UsersCommand.class,
                             AuditCommand.class,
                             BenchCommand.class,
                             CompletionCommand.class,
@@ -41,9 +49,16 @@ final class CommandTree {
                     List.of(
                             OwnersApiKeyCommand.class,
                             OwnersCertificateCommand.class,
-                            OwnersCaCommand.class),
+                            OwnersCaCommand.class,
+                            OwnersActivationCommand.class),
                     OwnerCommand.class,
-                    List.of(OwnerFirmwareCommand.class, OwnerSignatureCommand.class));
+                    List.of(OwnerFirmwareCommand.class, OwnerSignatureCommand.class),
+                    FactoryCommand.class,
+                    List.of(FactoryGatewaysCommand.class),
+                    GatewaysCommand.class,
+                    List.of(GatewaysClaimCommand.class, GatewaysApiKeysCommand.class),
+                    NetworkCommand.class,
+                    List.of(NetworkDevicesCommand.class));
 
     /** Those that tell of all others. */
     private static final Set<Class<?>> ABOUT_ALL =

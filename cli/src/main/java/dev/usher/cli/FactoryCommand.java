@@ -1,9 +1,14 @@
 package dev.usher.cli;
 
-import static java.util.Objects.requireNonNull;
-
+import dev.usher.api.ClaimLink;
+import dev.usher.keys.GatewayKeys;
+import dev.usher.keys.GatewaySecrets;
+import dev.usher.keys.KeyLabel;
+import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
+import dev.usher.station.CertificateDer;
+import dev.usher.station.StationUri;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,11 +31,8 @@ final class FactoryCommand {
     /** Small enough for one answer to take seconds, large enough for many a second. */
     private static final int GATEWAYS_PER_REQUEST = 10_000;
 
-    private final Terminal terminal;
-
-    FactoryCommand(Terminal terminal) {
-        this.terminal = requireNonNull(terminal, "terminal");
-    }
+    /** The generation of every gateway that leaves the factory. */
+    private static final int FACTORY = 0;
 
     @Command(
             name = "provision",
@@ -38,7 +40,9 @@ final class FactoryCommand {
                 "Write each gateway's home files and its label.",
                 "OUT/EUI/ gets cups.uri, cups.trust, cups.key and the same as cups-boot.*;"
                         + " OUT/labels.csv gets one line for each gateway: eui, mac, pin, qr. A run"
-                        + " that was cut off goes on where it ended when it is repeated."
+                        + " that was cut off goes on where it ended when it is repeated.",
+                "A range gets what gateways are made with; a gateway that --eui names gets what it"
+                        + " has now, so its new PIN if a release retired the old one."
             },
             footer = {
                 "%nExamples:",
@@ -49,91 +53,136 @@ final class FactoryCommand {
             })
     void provision(
             @Mixin Connection connection,
-            @Mixin Output output,
+            @Mixin FactoryOrder order,
             @Option(
                             names = "--batch",
                             required = true,
                             paramLabel = "NAME",
                             description = "The batch the gateways belong to.")
-                    String batch,
-            @Option(
-                            names = "--eui",
-                            paramLabel = "EUI",
-                            description = "One gateway; may be given several times.")
-                    @Nullable List<Eui64> euis,
-            @Option(
-                            names = "--range",
-                            paramLabel = "RANGE",
-                            description = "Or many: FIRST-LAST or PREFIX/BITS.")
-                    @Nullable EuiRange range,
-            @Option(
-                            names = "--out",
-                            required = true,
-                            paramLabel = "DIR",
-                            description = "Where to write; it is made if it is not there.")
-                    Path out,
-            @Option(names = "--boot-only", description = "Write cups-boot.* only.")
-                    boolean bootOnly,
-            @Option(
-                            names = "--show",
-                            description = "Also print each label with its QR code (tables only).")
-                    boolean show) {
-        if ((euis == null) == (range == null)) {
-            throw Failure.ofUsage("Which gateways? Give --eui EUI or --range FIRST-LAST.");
-        }
-        List<EuiRange> wanted =
-                range != null
-                        ? List.of(range)
-                        : requireNonNull(euis).stream()
-                                .distinct()
-                                .map(eui -> new EuiRange(eui, eui))
-                                .toList();
+                    String batch) {
         String path = "/api/v1/batches/" + RemoteServer.segment(batch) + "/provision";
-        boolean showing = show && output.format() == Output.Format.TABLE;
         RemoteServer server = connection.rest();
-        try (FactoryDirectory directory = new FactoryDirectory(out, bootOnly)) {
-            List<EuiRange> missing = directory.missing(wanted);
-            long total = count(missing);
-            try (Progress progress = new Progress(terminal, "gateways", showing ? 0 : total)) {
-                for (EuiRange part : missing) {
-                    provision(
-                            server,
-                            path,
-                            part,
-                            (home, label) -> {
-                                directory.write(home, label);
-                                if (showing) {
-                                    output.print(label.render(terminal.hasColours()));
-                                } else {
-                                    progress.advance(1);
-                                }
-                            });
-                }
-            }
-            output.show(
-                    Json.object()
-                            .put("batch", batch)
-                            .put("provisioned", total)
-                            .put("alreadyThere", count(wanted) - total)
-                            .put("directory", out.toString())
-                            .put("labels", directory.labelFile().toString()));
+        order.fill(
+                Json.object().put("batch", batch),
+                (part, writer) -> provision(server, path, part, order.namesGateways(), writer));
+    }
+
+    @Command(
+            name = "provision-offline",
+            description = {
+                "Do the same with the factory's own vault, without a server.",
+                "The vault has the batch's root key, as the twin of the server's or the other way"
+                        + " round ('usher vault'). What is written is the same as 'provision'"
+                        + " writes for a range."
+            },
+            footer = {
+                "%nExamples:",
+                "  usher factory provision-offline --vault factory/vault --key-label femto-2026 \\",
+                "      --cups-uri https://usher.example.com:9191 --trust ca.pem --out gateways \\",
+                "      --range 58A0CBFFFE800000-58A0CBFFFE8003E7",
+                "  usher factory provision-offline --library /usr/lib/softhsm/libsofthsm2.so \\",
+                "      --token factory --pin-file pin --key-label femto-2026 --out gateways \\",
+                "      --cups-uri https://usher.example.com:9191 --trust ca.pem \\",
+                "      --eui 58A0CBFFFE800BE7 --show"
+            })
+    void provisionOffline(
+            @Mixin LocalVault vault,
+            @Mixin FactoryOrder order,
+            @Option(
+                            names = "--key-label",
+                            required = true,
+                            paramLabel = "LABEL",
+                            description = "The batch's root key in the vault.")
+                    KeyLabel key,
+            @Option(
+                            names = "--cups-uri",
+                            required = true,
+                            paramLabel = "URI",
+                            description = "The Gateway API, as in https://usher.example.com:9191.")
+                    StationUri cupsUri,
+            @Option(
+                            names = "--trust",
+                            required = true,
+                            paramLabel = "FILE",
+                            description =
+                                    "The one certificate its server's chain ends in, PEM or DER; a"
+                                            + " server with the built-in CA offers it at /ca.pem.")
+                    Path trust) {
+        if (cupsUri.scheme() != StationUri.Scheme.HTTPS) {
+            throw Failure.ofUsage("--cups-uri is " + cupsUri + ": a gateway needs https here.");
+        }
+        vault.use(
+                opened -> {
+                    byte[] certificate = certificate(trust);
+                    GatewayKeys keys = new GatewayKeys(requireKey(opened, key));
+                    order.fill(
+                            Json.object().put("keyLabel", key.value()),
+                            (part, writer) ->
+                                    part.stream()
+                                            .forEach(
+                                                    eui ->
+                                                            write(
+                                                                    eui,
+                                                                    cupsUri.toString(),
+                                                                    certificate,
+                                                                    keys.derive(key, eui, FACTORY),
+                                                                    writer)));
+                    return key;
+                });
+    }
+
+    /** A certificate as a gateway takes it. */
+    private static byte[] certificate(Path file) {
+        try {
+            return CertificateDer.of(LocalFile.read(file)).bytes();
+        } catch (IllegalArgumentException e) {
+            throw new Failure(
+                    "'"
+                            + file
+                            + "' is nothing a gateway can trust: "
+                            + Terminal.visible(String.valueOf(e.getMessage()))
+                            + ".",
+                    e);
         }
     }
 
-    private static long count(List<EuiRange> ranges) {
-        return ranges.stream().mapToLong(range -> range.size().longValueExact()).sum();
+    /** Before anything is written, as a directory of labels without gateways would confuse. */
+    private static Vault requireKey(Vault vault, KeyLabel key) {
+        if (!vault.contains(key)) {
+            throw new Failure(
+                    "There is no key '"
+                            + key
+                            + "' in the vault: bring it there with 'usher vault import', or correct"
+                            + " --key-label.");
+        }
+        return vault;
     }
 
-    /** Takes a gateway's secrets. */
-    private interface Writer {
-        void write(GatewayHome home, Label label);
+    private static void write(
+            Eui64 eui,
+            String cupsUri,
+            byte[] trust,
+            GatewaySecrets secrets,
+            FactoryOrder.Writer writer) {
+        writer.write(
+                new GatewayHome(eui, cupsUri, trust, secrets.token()),
+                new Label(
+                        eui,
+                        eui.hasMac() ? eui.mac() : "",
+                        secrets.pin().text(),
+                        ClaimLink.of(cupsUri, eui, secrets.pin())));
     }
 
     /** Has the server derive the secrets of a range, part by part. */
-    private static void provision(RemoteServer server, String path, EuiRange range, Writer writer) {
+    private static void provision(
+            RemoteServer server,
+            String path,
+            EuiRange range,
+            boolean byName,
+            FactoryOrder.Writer writer) {
         for (EuiRange part : parts(range, GATEWAYS_PER_REQUEST)) {
             Answer answer = new Answer(writer);
-            server.lines(path, request(part), answer::line);
+            server.lines(path, request(part, byName), answer::line);
             long size = part.size().longValueExact();
             if (answer.gateways != size) {
                 throw new Failure(
@@ -158,8 +207,8 @@ final class FactoryCommand {
         return parts;
     }
 
-    private static ObjectNode request(EuiRange part) {
-        return part.first().equals(part.last())
+    private static ObjectNode request(EuiRange part, boolean byName) {
+        return byName
                 ? Json.object().put("eui", part.first().toString())
                 : Json.object().put("range", part.first() + "-" + part.last());
     }
@@ -167,12 +216,12 @@ final class FactoryCommand {
     /** The lines of an answer: first what all gateways have in common, then one for each. */
     private static final class Answer {
 
-        private final Writer writer;
+        private final FactoryOrder.Writer writer;
         private @Nullable String cupsUri;
         private byte[] trust = new byte[0];
         private long gateways;
 
-        Answer(Writer writer) {
+        Answer(FactoryOrder.Writer writer) {
             this.writer = writer;
         }
 

@@ -1,6 +1,7 @@
 package dev.usher.cli;
 
 import java.lang.reflect.Field;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
@@ -19,22 +20,45 @@ final class HelpLayout implements IHelpSectionRenderer {
     private static final Set<Class<?>> COMMON =
             Set.of(Usher.class, Connection.class, OwnerConnection.class, Output.class);
 
+    /** What picocli writes before it. */
+    private static final String USAGE = "Usage: ";
+
     /** How a command is called: what it needs, then that there are options, then its arguments. */
     static String synopsis(CommandLine commandLine) {
         CommandSpec command = commandLine.getCommandSpec();
-        StringBuilder synopsis = new StringBuilder(command.qualifiedName());
+        List<String> words = new ArrayList<>(List.of(command.qualifiedName()));
         for (OptionSpec option : command.options()) {
             if (option.required()) {
-                synopsis.append(" ").append(option.longestName());
-                synopsis.append("=").append(option.paramLabel());
+                words.add(option.longestName() + "=" + option.paramLabel());
             }
         }
-        synopsis.append(" [OPTIONS]");
+        words.add("[OPTIONS]");
         for (PositionalParamSpec argument : command.positionalParameters()) {
             String label = argument.paramLabel() + (argument.arity().max() > 1 ? "..." : "");
-            synopsis.append(argument.required() ? " " + label : " [" + label + "]");
+            words.add(argument.required() ? label : "[" + label + "]");
         }
-        return synopsis.append(command.subcommands().isEmpty() ? "" : " COMMAND").toString();
+        if (!command.subcommands().isEmpty()) {
+            words.add("COMMAND");
+        }
+        return wrapped(words);
+    }
+
+    /** In lines as wide as the help, each but the first below the first command word. */
+    private static String wrapped(List<String> words) {
+        StringBuilder text = new StringBuilder();
+        int column = USAGE.length();
+        for (String word : words) {
+            if (!text.isEmpty() && column + 1 + word.length() > Usher.HELP_WIDTH) {
+                text.append("%n").repeat(" ", USAGE.length());
+                column = USAGE.length();
+            } else if (!text.isEmpty()) {
+                text.append(' ');
+                column++;
+            }
+            text.append(word);
+            column += word.length();
+        }
+        return text.toString();
     }
 
     /** The list of options. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JsonGenerator;
@@ -100,6 +101,20 @@ final class Output {
         };
     }
 
+    /** Prints objects each at once: a line of JSON, a YAML document, or the row of a table. */
+    Listing live(List<Column> columns) {
+        return switch (format()) {
+            case JSON -> new Documents(item -> Json.MAPPER.writeValueAsString(item) + "\n");
+            case YAML -> new Documents(item -> "---\n" + yaml().writeValueAsString(item));
+            case TABLE -> Table.live(terminal.out(), columns);
+        };
+    }
+
+    /** Whether somebody still takes what is printed. */
+    boolean isRead() {
+        return !terminal.out().checkError();
+    }
+
     private static ObjectWriter json() {
         DefaultIndenter lines = new DefaultIndenter(INDENT, "\n");
         return Json.MAPPER
@@ -158,6 +173,27 @@ final class Output {
             }
             terminal.out().flush();
         }
+    }
+
+    /** Texts that stand for themselves, one after the other. */
+    private final class Documents implements Listing {
+
+        private final Function<JsonNode, String> text;
+
+        Documents(Function<JsonNode, String> text) {
+            this.text = text;
+        }
+
+        @Override
+        public void add(JsonNode item) {
+            print(text.apply(item));
+        }
+
+        @Override
+        public void finish() {}
+
+        @Override
+        public void close() {}
     }
 
     private static String details(JsonNode object) {

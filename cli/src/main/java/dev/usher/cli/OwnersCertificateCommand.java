@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,18 +39,9 @@ final class OwnersCertificateCommand {
                             description =
                                     "Write new files BASE.crt and BASE.key (mode 0600) instead.")
                     @Nullable String out) {
-        if (out != null) {
-            LocalFile.requireNew(Path.of(out + ".crt"));
-            LocalFile.requireNew(Path.of(out + ".key"));
-        }
+        Optional<IdentityFiles> files = Optional.ofNullable(out).map(IdentityFiles::requireNew);
         ObjectNode made = (ObjectNode) connection.rest().post(path(owner), Json.object(), change);
-        if (out != null && !change.isDryRun()) {
-            Path key = Path.of(out + ".key");
-            Path certificate = Path.of(out + ".crt");
-            LocalFile.writeSecret(key, bytes(Json.text(made, "key")));
-            LocalFile.write(certificate, bytes(Json.text(made, "certificate")));
-            made.put("certificate", certificate.toString()).put("key", key.toString());
-        }
+        files.filter(_ -> !change.isDryRun()).ifPresent(to -> to.take(made));
         output.show(made);
     }
 
@@ -108,10 +100,6 @@ final class OwnersCertificateCommand {
     static ObjectNode certificate(Path pem) {
         return Json.object()
                 .put("certificate", new String(LocalFile.read(pem), StandardCharsets.UTF_8));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static String path(Eui64 owner) {

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -26,12 +27,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A server that speaks JSON over HTTPS, and the credentials to speak to it. Whatever goes wrong is
@@ -40,6 +44,7 @@ import tools.jackson.databind.JsonNode;
 final class RemoteServer {
 
     private static final int LARGEST_PAGE = 1000;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final URI address;
     private final Optional<String> apiKey;
@@ -93,6 +98,42 @@ final class RemoteServer {
                 json(request(path), body).header("Idempotency-Key", idempotencyKey).build());
     }
 
+    /** Puts a thing in the place of what is there. */
+    JsonNode put(String path, JsonNode body, Change change) {
+        return exchange(json(request(path, change), "PUT", body).build());
+    }
+
+    /**
+     * Makes one change of many. Where the server refuses this one, its sentence is in the field
+     * {@code error}; where it can do nothing at all, this fails.
+     *
+     * @param key the change is made at most once for it; without one it is only tried
+     */
+    ObjectNode attempt(String path, JsonNode body, Optional<String> key) {
+        HttpRequest.Builder request =
+                key.map(once -> request(path).header("Idempotency-Key", once))
+                        .orElseGet(() -> request(path + "?dryRun=true"));
+        HttpResponse<byte[]> response =
+                send(json(request, body).build(), BodyHandlers.ofByteArray());
+        return switch (response.statusCode()) {
+            case 200, 201 ->
+                    (ObjectNode) parse(new String(response.body(), StandardCharsets.UTF_8));
+            case 400, 403, 404, 409, 502 ->
+                    Json.object()
+                            .put(
+                                    "error",
+                                    diagnosis
+                                            .of(response.statusCode(), response.body())
+                                            .getMessage());
+            default -> throw diagnosis.of(response.statusCode(), response.body());
+        };
+    }
+
+    /** Changes some fields of a thing, or has it tried. */
+    JsonNode patch(String path, JsonNode body, Change change) {
+        return exchange(json(request(path, change), "PATCH", body).build());
+    }
+
     void delete(String path, Change change) {
         exchange(request(path, change).DELETE().build());
     }
@@ -104,13 +145,25 @@ final class RemoteServer {
      * @param limit how many items at most
      */
     void list(String path, Map<String, String> query, long limit, Consumer<JsonNode> item) {
+        list(path, "after", query, limit, item);
+    }
+
+    /**
+     * @param place the parameter that says where a page begins
+     */
+    void list(
+            String path,
+            String place,
+            Map<String, String> query,
+            long limit,
+            Consumer<JsonNode> item) {
         long left = limit;
-        String after = query.getOrDefault("after", "");
+        String after = query.getOrDefault(place, "");
         while (left > 0) {
             Map<String, String> parameters = new java.util.TreeMap<>(query);
             parameters.put("limit", Long.toString(Math.min(left, LARGEST_PAGE)));
             if (!after.isEmpty()) {
-                parameters.put("after", after);
+                parameters.put(place, after);
             }
             JsonNode page = get(path + "?" + encode(parameters));
             for (JsonNode one : page.path("items").values()) {
@@ -125,9 +178,77 @@ final class RemoteServer {
         }
     }
 
+    /**
+     * Reads server-sent events whose data are JSON until {@code event} says that it has seen
+     * enough. Where a stream ends, it goes on after the last event.
+     */
+    void follow(String path, Map<String, String> query, Predicate<JsonNode> event) {
+        URI stream = URI.create(address + path + (query.isEmpty() ? "" : "?" + encode(query)));
+        Optional<String> lastId = Optional.empty();
+        boolean wantsMore = true;
+        while (wantsMore) {
+            // Without a time limit: there may be nothing to tell for hours.
+            HttpRequest.Builder request =
+                    authorized(HttpRequest.newBuilder(stream))
+                            .header("Accept", "text/event-stream");
+            lastId.ifPresent(id -> request.header("Last-Event-ID", id));
+            HttpResponse<InputStream> response =
+                    send(request.GET().build(), BodyHandlers.ofInputStream());
+            try (EventStream events = new EventStream(response.body(), lastId)) {
+                if (response.statusCode() != 200) {
+                    throw diagnosis.of(response.statusCode(), response.body().readAllBytes());
+                }
+                Optional<String> data = events.next();
+                if (data.isEmpty()) {
+                    pause();
+                }
+                while (wantsMore && data.isPresent()) {
+                    wantsMore = event.test(parse(data.get()));
+                    data = wantsMore ? events.next() : Optional.empty();
+                }
+                lastId = events.lastId();
+            } catch (IOException e) {
+                throw diagnosis.of(e);
+            }
+        }
+    }
+
+    /** Before a stream that ended without an event is asked for again. */
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("Interrupted.", e);
+        }
+    }
+
     /** Sends a request whose answer is one JSON object a line, however many there are. */
     void lines(String path, JsonNode body, Consumer<JsonNode> line) {
-        HttpRequest request = json(request(path), body).build();
+        lines(json(request(path), body).build(), line);
+    }
+
+    /**
+     * Sends a request that is one JSON object a line, and whose answer is too.
+     *
+     * @param idempotencyKey the same change is made at most once for it
+     */
+    void lines(
+            String path,
+            ArrayNode objects,
+            Optional<String> idempotencyKey,
+            Consumer<JsonNode> line) {
+        StringBuilder body = new StringBuilder();
+        objects.forEach(object -> body.append(object).append('\n'));
+        HttpRequest.Builder request =
+                request(path)
+                        .header("Content-Type", "application/x-ndjson")
+                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
+        idempotencyKey.ifPresent(key -> request.header("Idempotency-Key", key));
+        lines(request.build(), line);
+    }
+
+    private void lines(HttpRequest request, Consumer<JsonNode> line) {
         HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
         try (InputStream stream = response.body()) {
             if (response.statusCode() != 200) {
@@ -142,6 +263,20 @@ final class RemoteServer {
             throw diagnosis.of(e);
         } catch (UncheckedIOException e) {
             throw diagnosis.of(requireNonNull(e.getCause()));
+        }
+    }
+
+    /** Copies an answer as it comes. */
+    void copy(String path, OutputStream out) {
+        HttpResponse<InputStream> response =
+                send(request(path).GET().build(), BodyHandlers.ofInputStream());
+        try (InputStream stream = response.body()) {
+            if (response.statusCode() != 200) {
+                throw diagnosis.of(response.statusCode(), stream.readAllBytes());
+            }
+            stream.transferTo(out);
+        } catch (IOException e) {
+            throw diagnosis.of(e);
         }
     }
 
@@ -170,6 +305,10 @@ final class RemoteServer {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    static String withQuery(String path, Map<String, String> parameters) {
+        return parameters.isEmpty() ? path : path + "?" + encode(parameters);
+    }
+
     private static String encode(Map<String, String> parameters) {
         return parameters.entrySet().stream()
                 .map(parameter -> parameter.getKey() + "=" + segment(parameter.getValue()))
@@ -177,23 +316,33 @@ final class RemoteServer {
     }
 
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(address + path))
-                        .timeout(timeout)
-                        .header("Accept", "application/json, application/x-ndjson");
+        return authorized(HttpRequest.newBuilder(URI.create(address + path)))
+                .timeout(timeout)
+                .header("Accept", "application/json, application/x-ndjson");
+    }
+
+    private HttpRequest.Builder authorized(HttpRequest.Builder request) {
         apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
         return request;
     }
 
     private HttpRequest.Builder request(String path, Change change) {
         return change.isDryRun()
-                ? request(path + "?dryRun=true")
+                ? request(path + (path.contains("?") ? "&" : "?") + "dryRun=true")
                 : request(path).header("Idempotency-Key", change.key());
     }
 
     private static HttpRequest.Builder json(HttpRequest.Builder request, JsonNode body) {
+        return json(request, "POST", body);
+    }
+
+    private static HttpRequest.Builder json(
+            HttpRequest.Builder request, String method, JsonNode body) {
         return request.header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)));
+                .method(
+                        method,
+                        HttpRequest.BodyPublishers.ofByteArray(
+                                Json.MAPPER.writeValueAsBytes(body)));
     }
 
     private JsonNode exchange(HttpRequest request) {

@@ -19,6 +19,15 @@ record Secret(String argument) {
                 : argument;
     }
 
+    /**
+     * Likewise; {@code -} is the next line of stdin, which keeps it off the disk too.
+     *
+     * @throws Failure if there is no such line
+     */
+    String reveal(Terminal terminal) {
+        return argument.equals("-") ? terminal.readLine() : reveal();
+    }
+
     @Override
     public String toString() {
         return "(secret)";

@@ -86,7 +86,10 @@ final class ServeCommand implements Callable<Integer> {
         out.printf("Usher is ready.%n");
         out.printf("  Gateway API (CUPS)  https://%s:%d%n", host, server.gatewayApiPort());
         out.printf("  Owner API           https://%s:%d%n", host, server.ownerApiPort());
+        out.printf("  Backend Interfaces  https://%s:%d%n", host, server.backendPort());
         out.printf("  REST API            https://%s:%d%n", host, server.webPort());
+        out.printf("  LNS                 ws://%s:%d%n", host, server.lnsPort());
+        out.printf("  LNS with TLS        wss://%s:%d%n", host, server.lnsTlsPort());
         out.printf("  Administrator key   %s%n", server.administratorKey());
         out.printf("  CA certificate      %s%n", server.authorityCertificate());
         out.flush();

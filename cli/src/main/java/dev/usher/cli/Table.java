@@ -18,13 +18,24 @@ final class Table implements Listing {
 
     private final PrintStream out;
     private final List<Column> columns;
+    private final int measuredRows;
     private final int[] widths;
     private final List<List<String>> measured = new ArrayList<>();
     private boolean printing;
 
     Table(PrintStream out, List<Column> columns) {
+        this(out, columns, MEASURED_ROWS);
+    }
+
+    /** A table whose rows are printed at once, as wide as the widest so far. */
+    static Table live(PrintStream out, List<Column> columns) {
+        return new Table(out, columns, 0);
+    }
+
+    private Table(PrintStream out, List<Column> columns, int measuredRows) {
         this.out = requireNonNull(out, "out");
         this.columns = List.copyOf(columns);
+        this.measuredRows = measuredRows;
         this.widths = new int[columns.size()];
         measure(this.columns.stream().map(Column::title).toList());
     }
@@ -35,13 +46,16 @@ final class Table implements Listing {
                 columns.stream()
                         .map(column -> Terminal.visible(column.cell().apply(item)))
                         .toList();
-        if (printing) {
+        if (printing && measuredRows > 0) {
             print(row);
             return;
         }
         measure(row);
-        if (measured.size() > MEASURED_ROWS) {
+        if (measured.size() > measuredRows) {
             printMeasured();
+        }
+        if (measuredRows == 0) {
+            out.flush();
         }
     }
 

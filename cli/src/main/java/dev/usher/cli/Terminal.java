@@ -3,8 +3,10 @@ package dev.usher.cli;
 import static java.util.Objects.requireNonNull;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +73,28 @@ record Terminal(
 
     boolean isInteractive(Stream stream) {
         return interactive.contains(stream);
+    }
+
+    /**
+     * The next line of stdin, without the white space around it; nothing after it is consumed.
+     *
+     * @throws Failure if there is none
+     */
+    String readLine() {
+        try {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            int octet = in.read();
+            if (octet < 0) {
+                throw new Failure("There is nothing more on stdin, where - says to read.");
+            }
+            while (octet >= 0 && octet != '\n') {
+                line.write(octet);
+                octet = in.read();
+            }
+            return line.toString(StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new Failure("Cannot read stdin: " + e.getMessage() + ".", e);
+        }
     }
 
     /** Whether colours may be written to stdout. */

@@ -2,8 +2,10 @@ package dev.usher.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
+import dev.usher.station.StationUri;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -48,7 +50,7 @@ public final class Usher {
     static final int FAILED = 1;
     static final int USAGE = 2;
 
-    private static final int HELP_WIDTH = 100;
+    static final int HELP_WIDTH = 100;
 
     @SuppressWarnings("unused") // picocli acts on the option itself
     @Option(
@@ -94,6 +96,8 @@ public final class Usher {
         Help.Ansi colours = terminal.hasColours() ? Help.Ansi.ON : Help.Ansi.OFF;
         command.registerConverter(Eui64.class, converter(Eui64::parse))
                 .registerConverter(EuiRange.class, converter(EuiRange::parse))
+                .registerConverter(KeyLabel.class, converter(KeyLabel::new))
+                .registerConverter(StationUri.class, converter(StationUri::cups))
                 .registerConverter(Secret.class, Secret::new)
                 .registerConverter(Crc.class, converter(Crc::parse))
                 .registerConverter(Time.class, converter(Time::parse))

@@ -38,9 +38,9 @@ final class WarmUpCommand implements Callable<Integer> {
                     "owner claim --file D/out/labels.csv --api-key @D/owner.key --ownerid ::1",
                     "owner setup 58A0CBFFFE800001 --lns-uri ws://localhost:1887"
                             + " --api-key @D/owner.key --ownerid ::1",
-                    "gateways list",
-                    "gateways list -o json",
-                    "gateways get 58A0CBFFFE800001 -o yaml",
+                    "factory gateways list",
+                    "factory gateways list -o json",
+                    "factory gateways get 58A0CBFFFE800001 -o yaml",
                     "audit verify --help");
 
     private final Terminal terminal;

@@ -196,7 +196,7 @@ class FactoryProvisionTest {
         assertThat(server.requests().subList(before, server.requests().size()))
                 .extracting(Request::body)
                 .containsExactly(
-                        "{\"eui\":\"0000000000000001\"}",
+                        "{\"range\":\"0000000000000001-0000000000000001\"}",
                         "{\"range\":\"0000000000000003-0000000000000006\"}");
         assertThat(labels()).hasSize(7).doesNotHaveDuplicates();
 

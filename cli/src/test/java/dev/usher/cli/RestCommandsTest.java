@@ -51,13 +51,43 @@ class RestCommandsTest {
                         .on(
                                 "DELETE /api/v1/batches/femto?dryRun=true",
                                 _ -> new Answer(204, "", ""))
-                        .on("POST /api/v1/batches/femto/wrapped-key", "{'wrappedKey':'d3JhcA=='}")
                         .on(
                                 "GET /api/v1/vault",
                                 """
                                 {"type":"file","transportKey":"-----BEGIN PUBLIC KEY-----\\nAA==\\n",
-                                 "labels":["femto-2026","old"]}\
+                                 "fingerprint":"f1","labels":["femto-2026"],
+                                 "checkValues":{"femto-2026":"c1"}}\
                                 """)
+                        .on("POST /api/v1/vault/keys", Answers::created)
+                        .on(
+                                "POST /api/v1/vault/keys/femto/export",
+                                "{'label':'femto','checkValue':'c1','wrappedKey':'d3JhcA=='}")
+                        .on("POST /api/v1/vault/keys/femto/forbid-export", "{'label':'femto'}")
+                        .on("DELETE /api/v1/vault/keys/femto", _ -> new Answer(204, "", ""))
+                        .on("POST /api/v1/vault/wrapping-keys", Answers::created)
+                        .on(
+                                "POST /api/v1/vault/wrapping-keys/devices/forbid-export",
+                                "{'label':'devices'}")
+                        .on(
+                                "DELETE /api/v1/vault/wrapping-keys/devices",
+                                _ -> new Answer(204, "", ""))
+                        .on(
+                                "DELETE /api/v1/vault/transport-keks/1.line-1",
+                                _ -> new Answer(204, "", ""))
+                        .on(
+                                "POST /api/v1/vault/wrapping-keys/devices/rewrap",
+                                request ->
+                                        new Answer(
+                                                200,
+                                                "application/json",
+                                                request.json().has("after")
+                                                        ? "{\"rewrapped\":0}"
+                                                        : "{\"rewrapped\":7,"
+                                                              + "\"after\":\"0000000000000007\"}"))
+                        .on("POST /api/v1/gateways/58A0CBFFFE800BE7/certificates", Answers::issued)
+                        .on(
+                                "POST /api/v1/gateways/58A0CBFFFE800BE7/certificates?dryRun=true",
+                                "{'dryRun':true}")
                         .on(
                                 "GET /api/v1/gateways?limit=1000",
                                 "{'items':[{'eui':'0000000000000001'},{'eui':'0000000000000002'}],"
@@ -111,7 +141,54 @@ class RestCommandsTest {
                         .on(
                                 "GET /api/v1/audit?after=7&limit=3&subject=femto-2026",
                                 "{'items':[{'seq':8,'action':'batch.create','detail':{'a':1}}]}")
-                        .on("GET /api/v1/audit/verify", "{'intact':true,'entries':8,'head':'ff'}");
+                        .on("GET /api/v1/audit/verify", "{'intact':true,'entries':8,'head':'ff'}")
+                        .on("POST /api/v1/peers", Answers::created)
+                        .on("POST /api/v1/peers?dryRun=true", "{'dryRun':true}")
+                        .on(
+                                "GET /api/v1/peers?limit=1000",
+                                """
+                                {"items":[{"name":"ns1","netId":"000013","pathPrefix":"/ns1",
+                                  "keks":[{"label":"a","bits":128},{"label":"b","bits":256}]},
+                                  {"name":"as","asId":"as.example.com","keks":[]}]}\
+                                """)
+                        .on("GET /api/v1/peers/ns1", "{'name':'ns1','hasBearerToken':true}")
+                        .on("PATCH /api/v1/peers/ns1", Answers::created)
+                        .on("PATCH /api/v1/peers/ns1?dryRun=true", "{'dryRun':true}")
+                        .on("DELETE /api/v1/peers/ns1", _ -> new Answer(204, "", ""))
+                        .on(
+                                "POST /api/v1/peers/ns1/kek",
+                                "{'name':'ns1','keks':[{'label':'a','bits':128}],'kek':'C0FFEE'}")
+                        .on("POST /api/v1/join-euis", Answers::created)
+                        .on(
+                                "GET /api/v1/join-euis?limit=1000",
+                                "{'items':[{'range':'70B3D57ED0000000/40','maker':'::1'}]}")
+                        .on(
+                                "DELETE /api/v1/join-euis/70B3D57ED0000000%2F40",
+                                _ -> new Answer(204, "", ""))
+                        .on(
+                                "GET /api/v1/backend-log?limit=100",
+                                """
+                                {"items":[{"seq":9,"at":"2026-11-21T10:00:00Z","peer":"ns1",
+                                  "sender":"000013","device":"70B3D57ED0001234","type":"JoinReq",
+                                  "version":"1.1","nonce":7,"result":"FrameReplayed",
+                                  "why":"DevNonce 7 was used before","micros":210},
+                                 {"seq":8,"at":"2026-11-21T09:59:00Z","sender":"000099",
+                                  "type":"HomeNSReq","version":"1.0","result":"UnknownSender",
+                                  "micros":90}]}\
+                                """)
+                        .on(
+                                "GET /api/v1/backend-log?device=70B3D57ED0001234&limit=3&peer=ns1"
+                                        + "&result=MICFailed",
+                                "{'items':[{'seq':9}],'next':9}")
+                        .on(
+                                "GET /api/v1/backend-log?before=9&device=70B3D57ED0001234&limit=2"
+                                        + "&peer=ns1&result=MICFailed",
+                                "{'items':[]}")
+                        .on("GET /api/v1/backend-log/stream", RestCommandsTest::stream)
+                        .on(
+                                "GET /api/v1/backend-log/stream?device=70B3D57ED0001234&peer=ns1"
+                                        + "&result=Success",
+                                RestCommandsTest::stream);
     }
 
     @AfterAll
@@ -129,6 +206,13 @@ class RestCommandsTest {
         static Answer created(TestServer.Request request) {
             return new Answer(201, "application/json", request.body());
         }
+
+        static Answer issued(TestServer.Request request) {
+            return new Answer(
+                    201,
+                    "application/json",
+                    "{\"eui\":\"58A0CBFFFE800BE7\",\"certificate\":\"CERT\",\"key\":\"KEY\"}");
+        }
     }
 
     @ParameterizedTest
@@ -142,9 +226,19 @@ class RestCommandsTest {
                     batches list | GET /api/v1/batches?limit=1000 |
                     batches get femto-2026 | GET /api/v1/batches/femto-2026 |
                     batches delete femto --dry-run | DELETE /api/v1/batches/femto?dryRun=true |
-                    vault | GET /api/v1/vault |
-                    gateways get 58-A0-CB-80-0B-E7 | GET /api/v1/gateways/58A0CBFFFE800BE7 |
-                    gateways list --batch a&b --owner ::1 --limit 2 | GET /api/v1/gateways?batch=a%26b&limit=2&owner=%3A%3A1 |
+                    vault show | GET /api/v1/vault |
+                    vault create femto | POST /api/v1/vault/keys | {'label':'femto'}
+                    vault forbid-export femto | POST /api/v1/vault/keys/femto/forbid-export | {}
+                    vault delete femto | DELETE /api/v1/vault/keys/femto |
+                    vault create devices --wrapping | POST /api/v1/vault/wrapping-keys | {'label':'devices'}
+                    vault forbid-export devices --wrapping | POST /api/v1/vault/wrapping-keys/devices/forbid-export | {}
+                    vault delete devices --wrapping | DELETE /api/v1/vault/wrapping-keys/devices |
+                    vault delete 1.line-1 --transport-kek | DELETE /api/v1/vault/transport-keks/1.line-1 |
+                    vault rewrap devices | POST /api/v1/vault/wrapping-keys/devices/rewrap | {'after':'0000000000000007'}
+                    factory gateways certificate 58A0CB800BE7 | POST /api/v1/gateways/58A0CBFFFE800BE7/certificates | {}
+                    factory gateways certificate 58A0CB800BE7 --days 30 | POST /api/v1/gateways/58A0CBFFFE800BE7/certificates | {'days':30}
+                    factory gateways get 58-A0-CB-80-0B-E7 | GET /api/v1/gateways/58A0CBFFFE800BE7 |
+                    factory gateways list --batch a&b --owner ::1 --limit 2 | GET /api/v1/gateways?batch=a%26b&limit=2&owner=%3A%3A1 |
                     owners create ::1 --name Acme --add-limit 3 | POST /api/v1/owners | {'ownerid':'::1','name':'Acme','addLimit':3}
                     owners list | GET /api/v1/owners?limit=1000 |
                     owners get ::1 | GET /api/v1/owners/%3A%3A1 |
@@ -156,6 +250,23 @@ class RestCommandsTest {
                     owners certificate delete ::1 ab | DELETE /api/v1/owners/%3A%3A1/certificates/ab |
                     owners ca list ::1 | GET /api/v1/owners/%3A%3A1/ca?limit=1000 |
                     owners ca delete ::1 cd | DELETE /api/v1/owners/%3A%3A1/ca/cd |
+                    peers create ns1 --net-id 000013 --bearer-token t0ken-of-ns | POST /api/v1/peers | {'netId':'000013','bearerToken':'t0ken-of-ns','name':'ns1'}
+                    peers create ns1 --net-id 000013 --nsids 70B3D57ED0000001,::2 --strict-nsid --user u --password p --client-name *.example.com --async-url https://ns/a --async-authorization=Bearer_x --path-prefix /ns1 --dry-run | POST /api/v1/peers?dryRun=true | {'netId':'000013','nsIds':['70B3D57ED0000001','0000000000000002'],'strictNsId':true,'user':'u','password':'p','clientName':'*.example.com','asyncUrl':'https://ns/a','asyncAuthorization':'Bearer_x','pathPrefix':'/ns1','name':'ns1'}
+                    peers create as --as-id as.example.com --bearer-token t0ken-of-as | POST /api/v1/peers | {'asId':'as.example.com','bearerToken':'t0ken-of-as','name':'as'}
+                    peers list | GET /api/v1/peers?limit=1000 |
+                    peers get ns1 | GET /api/v1/peers/ns1 |
+                    peers set ns1 --path-prefix /x --strict-nsid=false | PATCH /api/v1/peers/ns1 | {'pathPrefix':'/x','strictNsId':false}
+                    peers set ns1 --async-url= --client-ca= --bearer-token= --user= --nsids= --path-prefix= --dry-run | PATCH /api/v1/peers/ns1?dryRun=true | {'asyncUrl':null,'clientCa':null,'bearerToken':null,'user':null,'nsIds':[],'pathPrefix':null}
+                    peers delete ns1 | DELETE /api/v1/peers/ns1 |
+                    peers rotate-kek ns1 --label a | POST /api/v1/peers/ns1/kek | {'label':'a'}
+                    peers rotate-kek ns1 --label a --bits 256 --from 2026-12-01 | POST /api/v1/peers/ns1/kek | {'label':'a','bits':256,'from':'2026-12-01T00:00:00Z'}
+                    peers rotate-kek ns1 --label a --kek 00112233445566778899AABBCCDDEEFF | POST /api/v1/peers/ns1/kek | {'label':'a','kek':'00112233445566778899AABBCCDDEEFF'}
+                    join-euis set 70B3D57ED0000000/40 --maker ::1 | POST /api/v1/join-euis | {'range':'70B3D57ED0000000/40','maker':'::1'}
+                    join-euis list | GET /api/v1/join-euis?limit=1000 |
+                    join-euis delete 70B3D57ED0000000/40 | DELETE /api/v1/join-euis/70B3D57ED0000000%2F40 |
+                    joins log | GET /api/v1/backend-log?limit=100 |
+                    joins log --peer ns1 --device 70B3D57ED0001234 --result MICFailed --limit 3 | GET /api/v1/backend-log?before=9&device=70B3D57ED0001234&limit=2&peer=ns1&result=MICFailed |
+                    joins log --follow --peer ns1 --device 70B3D57ED0001234 --result Success --limit 1 | GET /api/v1/backend-log/stream?device=70B3D57ED0001234&peer=ns1&result=Success |
                     audit list --after 7 --limit 3 --subject femto-2026 | GET /api/v1/audit?after=7&limit=3&subject=femto-2026 |
                     audit verify | GET /api/v1/audit/verify |
                     """)
@@ -183,6 +294,10 @@ class RestCommandsTest {
                 .isEqualTo("PEM of the maker\n");
         assertThat(server.lastRequest().json().path("wrappedKey").stringValue())
                 .isEqualTo("d3JhcA==");
+        Files.write(wrapped, new byte[] {1, 2, 3});
+        cli.run("vault import b --in " + wrapped);
+        assertThat(server.lastRequest().body())
+                .isEqualTo("{\"label\":\"b\",\"wrappedKey\":\"AQID\"}");
 
         cli.run("owners certificate add ::1 " + ca);
         assertThat(server.lastRequest().body())
@@ -221,7 +336,7 @@ class RestCommandsTest {
 
     @Test
     void followsAListFromPageToPage() {
-        assertThat(cli.run("gateways list").out())
+        assertThat(cli.run("factory gateways list").out())
                 .isEqualTo(
                         """
                         EUI               BATCH  OWNER  CLAIMED  LNS             LAST SEEN
@@ -229,7 +344,7 @@ class RestCommandsTest {
                         0000000000000002
                         0000000000000003         ::1             wss://lns:8887
                         """);
-        assertThat(cli.run("gateways list -o json").out())
+        assertThat(cli.run("factory gateways list -o json").out())
                 .isEqualTo(
                         """
                         [
@@ -248,7 +363,7 @@ class RestCommandsTest {
                           }
                         ]
                         """);
-        assertThat(cli.run("gateways list -o yaml").out())
+        assertThat(cli.run("factory gateways list -o yaml").out())
                 .isEqualTo(
                         """
                         - eui: "0000000000000001"
@@ -262,7 +377,7 @@ class RestCommandsTest {
 
     @Test
     void stopsAtTheLimitAlsoInTheMiddleOfAList() {
-        assertThat(cli.run("gateways list --batch a&b --owner ::1 --limit 2 -o json").exitCode())
+        assertThat(cli.run("factory gateways list --batch a&b --owner ::1 --limit 2 -o json").exitCode())
                 .isZero();
         assertThat(server.lastRequest().call()).contains("limit=2");
     }
@@ -303,7 +418,7 @@ class RestCommandsTest {
 
     @Test
     void neverLetsTheServerWriteControlCharactersToATerminal() {
-        assertThat(cli.run("gateways get 58A0CBFFFE800BE7").out())
+        assertThat(cli.run("factory gateways get 58A0CBFFFE800BE7").out())
                 .isEqualTo(
                         """
                         eui        58A0CBFFFE800BE7
@@ -323,12 +438,12 @@ class RestCommandsTest {
 
     @Test
     void printsWhatIsMeantForAFileAsItIs() throws IOException {
-        assertThat(cli.run("vault --transport-key").out())
+        assertThat(cli.run("vault transport-key").out())
                 .isEqualTo("-----BEGIN PUBLIC KEY-----\nAA==\n");
-        Path twin = Files.writeString(directory.resolve("twin.pem"), "twin");
-        Cli.Run run = cli.run("batches wrapped-key femto --transport-key " + twin);
-        assertThat(run.out()).isEqualTo("d3JhcA==\n");
-        assertThat(server.lastRequest().body()).isEqualTo("{\"transportKey\":\"twin\"}");
+        Path twin = directory.resolve("twin.pem");
+        assertThat(cli.run("vault transport-key --out " + twin).out())
+                .isEqualTo("transportKey  " + twin + "\nfingerprint   f1\n");
+        assertThat(twin).hasContent("-----BEGIN PUBLIC KEY-----\nAA==\n");
     }
 
     @Test
@@ -357,6 +472,166 @@ class RestCommandsTest {
                         PosixFilePermissions.toString(
                                 Files.getPosixFilePermissions(directory.resolve("cert.key"))))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void writesACertificateAsAGatewayTakesIt() throws IOException {
+        Path base = directory.resolve("cups-boot");
+        Cli.Run dryRun = cli.run("factory gateways certificate 58A0CBFFFE800BE7 --dry-run --out " + base);
+        assertThat(dryRun.out()).isEqualTo("dryRun  true\n");
+        assertThat(directory.resolve("cups-boot.crt")).doesNotExist();
+
+        Cli.Run run = cli.run("factory gateways certificate 58A0CBFFFE800BE7 --out " + base);
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        eui          58A0CBFFFE800BE7
+                        certificate  %1$s.crt
+                        key          %1$s.key
+                        """
+                                .formatted(base));
+        assertThat(directory.resolve("cups-boot.crt")).hasContent("CERT");
+        assertThat(directory.resolve("cups-boot.key")).hasContent("KEY");
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(directory.resolve("cups-boot.key"))))
+                .isEqualTo("rw-------");
+
+        int before = server.requests().size();
+        assertThat(cli.run("factory gateways certificate 58A0CBFFFE800BE7 --out " + base).err())
+                .contains("is there already");
+        assertThat(server.requests()).hasSize(before);
+    }
+
+    @Test
+    void makesATokenForAPeerAndTellsItOnce() throws IOException {
+        Cli.Run run = cli.run("peers create ns1 --net-id 000013 --new-bearer-token");
+        String token = server.lastRequest().json().path("bearerToken").stringValue();
+        assertThat(token).matches("[0-9A-Za-z_-]{43}");
+        assertThat(run.out()).contains("bearerToken  " + token);
+
+        Path file = directory.resolve("ns1.token");
+        Cli.Run kept = cli.run("peers set ns1 --new-bearer-token --out " + file);
+        String next = server.lastRequest().json().path("bearerToken").stringValue();
+        assertThat(next).isNotEqualTo(token);
+        assertThat(kept.out()).contains("@" + file).doesNotContain(next);
+        assertThat(file).hasContent(next);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+
+        assertThat(cli.run("peers set ns1 --new-bearer-token --dry-run").out())
+                .isEqualTo("dryRun  true\n");
+    }
+
+    @Test
+    void writesANewKekIntoAFileOfItsOwner() throws IOException {
+        assertThat(cli.run("peers rotate-kek ns1 --label a").out()).contains("kek   C0FFEE");
+
+        Path file = directory.resolve("ns1.kek");
+        Cli.Run run = cli.run("peers rotate-kek ns1 --label a --out " + file);
+        assertThat(run.out()).contains("@" + file).doesNotContain("C0FFEE");
+        assertThat(file).hasContent("C0FFEE");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+
+        cli.run("peers rotate-kek ns1 --label b --kek @" + file);
+        assertThat(server.lastRequest().json().path("kek").stringValue()).isEqualTo("C0FFEE");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    peers set ns1 | There is nothing to change
+                    peers set ns1 --out x | --out is for a token made here
+                    peers set ns1 --bearer-token x --new-bearer-token | not both
+                    peers set ns1 --nsids 70B3D57ED0000001,x | --nsids:
+                    peers rotate-kek ns1 --label a --kek 00 --out x | --out is for a KEK made here
+                    peers rotate-kek ns1 | --label
+                    join-euis set 70B3D57ED0000000/40 | --maker
+                    """)
+    void saysWhatIsWrongWithAPeerBeforeItAsks(String command, String problem) {
+        int before = server.requests().size();
+
+        Cli.Run run = cli.run(command);
+
+        assertThat(run.exitCode()).isEqualTo(Usher.USAGE);
+        assertThat(run.err()).contains(problem);
+        assertThat(server.requests()).hasSize(before);
+    }
+
+    @Test
+    void showsWhoAskedWhatAndWhyItWasAnsweredSo() {
+        assertThat(cli.run("peers list").out())
+                .isEqualTo(
+                        """
+                        NAME  NETID   AS-ID           ANSWERS TO  PATH  KEKS  CREATED
+                        ns1   000013                              /ns1  a, b
+                        as            as.example.com
+                        """);
+        assertThat(cli.run("joins log").out())
+                .isEqualTo(
+                        """
+                        AT                    DEVICE            TYPE       NONCE  RESULT         PEER      WHY
+                        2026-11-21T10:00:00Z  70B3D57ED0001234  JoinReq    7      FrameReplayed  ns1       DevNonce 7 was used before
+                        2026-11-21T09:59:00Z                    HomeNSReq         UnknownSender  (000099)
+                        """);
+    }
+
+    /** Two events at first, one more to those who know them, then the server is busy. */
+    private static Answer stream(TestServer.Request request) {
+        return switch (request.header("Last-event-id").orElse("")) {
+            case "" ->
+                    events(
+                            """
+                            : from entry 0
+
+                            id: 1
+                            data: {"seq":1,"at":"10:00","device":"0000000000000001","peer":"ns1"}
+
+                            :
+
+                            id: 2
+                            data:{"seq":2,
+                            data: "at":"10:01"}
+
+                            """);
+            case "2" -> events("id: 3\ndata: {\"seq\":3}\n\nid: 4\ndata: {\"seq\"");
+            case "3" -> Answer.problem(503, "the log is followed by 100 already");
+            default -> Answer.problem(404, "an event that was cut off counts as not seen");
+        };
+    }
+
+    private static Answer events(String body) {
+        return new Answer(200, "text/event-stream", body);
+    }
+
+    @Test
+    void followsTheLogWhereItBrokeOff() {
+        Cli.Run run = cli.run("joins log --follow -o json");
+
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        {"seq":1,"at":"10:00","device":"0000000000000001","peer":"ns1"}
+                        {"seq":2,"at":"10:01"}
+                        {"seq":3}
+                        """);
+        assertThat(run.err()).contains("cannot answer now", "followed by 100 already");
+        assertThat(run.exitCode()).isEqualTo(Usher.FAILED);
+
+        Cli.Run table = cli.run("joins log --follow --limit 2");
+        assertThat(table.exitCode()).isZero();
+        assertThat(table.out())
+                .isEqualTo(
+                        """
+                        AT     DEVICE            TYPE  NONCE  RESULT  PEER  WHY
+                        10:00  0000000000000001                       ns1
+                        10:01                                         ()
+                        """);
+        assertThat(cli.run("joins log --follow --limit 1 -o yaml").out())
+                .startsWith("---\nseq: 1\n");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.usher.devices;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.OwnerId;
+import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.DeviceLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
@@ -21,6 +22,8 @@ import java.util.Set;
  * @param lifetime of its sessions, in seconds; 0: without end
  * @param lastJoinNonce 0: none yet; it also moves on when the device is changed
  * @param lastDevNonce of a device that counts them
+ * @param wrappingKey the key of the vault inside of which alone its root keys are used; empty: they
+ *     are opened into memory
  */
 public record Device(
         Eui64 devEui,
@@ -43,7 +46,8 @@ public record Device(
         OptionalInt lastDevNonce,
         OptionalInt lastRjCount1,
         Instant createdAt,
-        Optional<Instant> claimedAt) {
+        Optional<Instant> claimedAt,
+        Optional<KeyLabel> wrappingKey) {
 
     public Device {
         requireNonNull(devEui, "devEui");
@@ -59,6 +63,7 @@ public record Device(
         requireNonNull(lastRjCount1, "lastRjCount1");
         requireNonNull(createdAt, "createdAt");
         requireNonNull(claimedAt, "claimedAt");
+        requireNonNull(wrappingKey, "wrappingKey");
     }
 
     /** Whose business it is now: its owner's, and its maker's until it has one. */

@@ -2,6 +2,7 @@ package dev.usher.devices;
 
 import dev.usher.accounts.OwnerId;
 import dev.usher.backend.Octets;
+import dev.usher.keys.KeyLabel;
 import dev.usher.keys.Sealer;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.Kek;
@@ -83,7 +84,7 @@ record DeviceRow(
                 new WrappedRootKeys(
                         Optional.ofNullable(row.getBytes(4)),
                         Optional.ofNullable(row.getBytes(5)),
-                        Optional.ofNullable(row.getString(6))),
+                        Optional.ofNullable(row.getString(6)).map(KeyLabel::new)),
                 owner.isEmpty()
                         ? own
                         : own.or(

@@ -8,12 +8,15 @@ import dev.usher.accounts.Conflict;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Principal;
+import dev.usher.keys.KeyLabel;
 import dev.usher.keys.Sealer;
+import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +36,15 @@ public final class Devices {
     private static final int PAGE = 1000;
 
     private final Database database;
+    private final Vault vault;
     private final Sealer sealer;
     private final Provisioning provisioning;
     private final AuditLog audit;
 
-    Devices(Database database, Sealer sealer, Provisioning provisioning, AuditLog audit) {
+    Devices(Database database, Vault vault, Provisioning provisioning, AuditLog audit) {
         this.database = requireNonNull(database, "database");
-        this.sealer = requireNonNull(sealer, "sealer");
+        this.vault = requireNonNull(vault, "vault");
+        this.sealer = vault.sealer();
         this.provisioning = requireNonNull(provisioning, "provisioning");
         this.audit = requireNonNull(audit, "audit");
     }
@@ -134,7 +139,7 @@ public final class Devices {
      * @throws IllegalArgumentException if new root keys do not open
      */
     public Change<Device> set(Principal actor, Eui64 devEui, DeviceChange change) {
-        Optional<WrappedRootKeys> keys = change.rootKeys().map(given -> seal(actor, devEui, given));
+        Optional<WrappedRootKeys> keys = change.rootKeys().map(given -> take(actor, devEui, given));
         Optional<StoredActivation> activation =
                 change.activation()
                         .map(
@@ -157,13 +162,10 @@ public final class Devices {
     }
 
     /** Whoever may not change the device does not learn which transport KEKs its maker has. */
-    private WrappedRootKeys seal(Principal actor, Eui64 devEui, GivenRootKeys given) {
-        OwnerId maker =
-                database.read(handle -> StoredDevice.forChange(handle, actor, devEui))
-                        .view()
-                        .maker();
-        GivenRootKeys.Plain plain = provisioning.open(maker, given);
-        return WrappedRootKeys.seal(devEui, sealer, plain.nwkKey(), plain.appKey());
+    private WrappedRootKeys take(Principal actor, Eui64 devEui, GivenRootKeys given) {
+        StoredDevice device =
+                database.read(handle -> StoredDevice.forChange(handle, actor, devEui));
+        return provisioning.take(device.view().maker(), devEui, given, device.rootKeys().label());
     }
 
     private static void update(
@@ -216,7 +218,7 @@ public final class Devices {
                 "UPDATE device SET nwk_key = ?, app_key = ?, key_label = ? WHERE dev_eui = ?",
                 keys.nwkKey().orElse(null),
                 keys.appKey().orElse(null),
-                keys.label().orElse(null),
+                keys.label().map(KeyLabel::value).orElse(null),
                 device.devEui().value());
     }
 
@@ -272,6 +274,100 @@ public final class Devices {
                 .ifPresent(resets -> detail.put("resetsJoinNonces", resets.toString()));
         change.lifetime().ifPresent(lifetime -> detail.put("lifetime", lifetime.toString()));
         return detail;
+    }
+
+    /**
+     * What became of some devices.
+     *
+     * @param rewrapped how many have their root keys under the wrapping key now and had not before
+     * @param last the last one that was looked at; empty: there are no more
+     */
+    public record Rewrapped(int rewrapped, Optional<Eui64> last) {
+        public Rewrapped {
+            requireNonNull(last, "last");
+        }
+    }
+
+    /**
+     * Wraps root keys under this wrapping key of the vault that are under another one or sealed
+     * only, of the next devices after one, in the order of {@link #list}. Joins go on meanwhile.
+     *
+     * @param actor an administrator
+     * @param limit how many devices to do at most
+     * @throws dev.usher.keys.VaultException if the vault cannot, as where the export of a former
+     *     wrapping key was forbidden; none of these devices is changed
+     */
+    public Rewrapped rewrap(Principal actor, KeyLabel to, Optional<Eui64> after, int limit) {
+        List<StoredDevice> devices =
+                database.read(
+                        handle ->
+                                handle.createQuery(
+                                                """
+                                                SELECT * FROM device
+                                                WHERE (key_label IS NULL OR key_label <> :label)
+                                                    AND dev_eui > :after
+                                                ORDER BY dev_eui LIMIT :limit
+                                                """)
+                                        .bind("label", to.value())
+                                        .bind(
+                                                "after",
+                                                after.map(Eui64::value).orElse(Long.MIN_VALUE))
+                                        .bind("limit", limit)
+                                        .map(StoredDevice::read)
+                                        .list());
+        Map<StoredDevice, WrappedRootKeys> rewrapped = new LinkedHashMap<>();
+        devices.forEach(
+                device ->
+                        rewrapped.put(device, device.rootKeys().under(to, device.devEui(), vault)));
+        if (rewrapped.isEmpty()) {
+            return new Rewrapped(0, Optional.empty());
+        }
+        int done = database.write(handle -> replace(handle, actor, to, rewrapped));
+        return new Rewrapped(done, Optional.of(devices.getLast().devEui()));
+    }
+
+    private int replace(
+            Handle handle,
+            Principal actor,
+            KeyLabel to,
+            Map<StoredDevice, WrappedRootKeys> rewrapped) {
+        int done = 0;
+        for (Map.Entry<StoredDevice, WrappedRootKeys> entry : rewrapped.entrySet()) {
+            WrappedRootKeys before = entry.getKey().rootKeys();
+            WrappedRootKeys now = entry.getValue();
+            // Sealed anew, the same key has other bytes: so they tell whether it was replaced.
+            done +=
+                    handle.execute(
+                            """
+                            UPDATE device SET nwk_key = ?, app_key = ?, key_label = ?
+                            WHERE dev_eui = ? AND COALESCE(app_key, nwk_key) = ?
+                            """,
+                            now.nwkKey().orElse(null),
+                            now.appKey().orElse(null),
+                            to.value(),
+                            entry.getKey().devEui().value(),
+                            before.appKey().or(before::nwkKey).orElseThrow());
+        }
+        audit.append(
+                handle,
+                new AuditEvent(
+                        actor,
+                        "device.rewrap",
+                        to.value(),
+                        Optional.empty(),
+                        Map.of("devices", String.valueOf(done))));
+        return done;
+    }
+
+    /** Some device whose root keys are under this wrapping key, if there is one. */
+    public Optional<Eui64> anyUnder(KeyLabel wrappingKey) {
+        return database.read(
+                handle ->
+                        handle.createQuery("SELECT dev_eui FROM device WHERE key_label = ? LIMIT 1")
+                                .bind(0, wrappingKey.value())
+                                .mapTo(Long.class)
+                                .findOne()
+                                .map(Eui64::new));
     }
 
     /**

@@ -18,6 +18,7 @@ import dev.usher.backend.Request;
 import dev.usher.backend.Result;
 import dev.usher.backend.ResultCode;
 import dev.usher.backend.Unserved;
+import dev.usher.keys.KeyLabel;
 import dev.usher.keys.Sealer;
 import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
@@ -25,6 +26,7 @@ import dev.usher.lorawan.NetId;
 import dev.usher.store.Database;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -59,18 +61,36 @@ public final class JoinServer implements AutoCloseable {
             AuditLog audit,
             InstantSource clock,
             int guessesPerDay) {
+        this(database, vault, audit, clock, guessesPerDay, Optional.empty());
+    }
+
+    /**
+     * Puts a Join Server together.
+     *
+     * @param guessesPerDay how many wrong owner tokens a device accepts a day
+     * @param wrappingKey the key of the vault inside of which alone the root keys are used of
+     *     devices provisioned from now on; empty: of those that name one
+     */
+    public JoinServer(
+            Database database,
+            Vault vault,
+            AuditLog audit,
+            InstantSource clock,
+            int guessesPerDay,
+            Optional<KeyLabel> wrappingKey) {
         this.database = requireNonNull(database, "database");
         this.sealer = vault.sealer();
         this.clock = requireNonNull(clock, "clock");
         this.peers = new Peers(database, vault, audit, clock);
         this.joinEuis = new JoinEuiRanges(database, audit);
-        this.joins = new Joins(database, new NonceLedger(database), sealer, peers, clock);
+        this.joins = new Joins(database, new NonceLedger(database), vault, peers, clock);
         this.log = new BackendLog(database);
         this.sweep = new SessionSweep(database, clock);
         OwnerTokens tokens = new OwnerTokens(vault);
         this.transportKeks = new TransportKeks(database, sealer, audit, clock);
-        this.provisioning = new Provisioning(database, sealer, tokens, transportKeks, audit, clock);
-        this.devices = new Devices(database, sealer, provisioning, audit);
+        this.provisioning =
+                new Provisioning(database, vault, wrappingKey, tokens, transportKeks, audit, clock);
+        this.devices = new Devices(database, vault, provisioning, audit);
         this.claims = new DeviceClaims(database, sealer, tokens, audit, clock, guessesPerDay);
         this.ownerActivation = new OwnerActivation(database, sealer, audit);
     }
@@ -126,7 +146,11 @@ public final class JoinServer implements AutoCloseable {
     public Reply answer(Message message, PeerProof proof) {
         long began = System.nanoTime();
         return switch (message) {
-            case Request request -> answer(request, proof, began);
+            case Request request ->
+                    answer(
+                            request,
+                            peers.authenticate(request.header().senderId(), proof),
+                            began);
             case ErrorNotif notif -> {
                 Optional<StoredPeer> peer = peers.authenticate(notif.header().senderId(), proof);
                 note(
@@ -190,8 +214,25 @@ public final class JoinServer implements AutoCloseable {
         return new Reply(malformed.refusal().map(r -> r), peer.map(StoredPeer::view));
     }
 
-    private Reply answer(Request request, PeerProof proof, long began) {
-        Optional<StoredPeer> peer = peers.authenticate(request.header().senderId(), proof);
+    /**
+     * Answers a request of the network in the same process, which proves nothing, and to which no
+     * key needs wrapping on its way.
+     */
+    public Answer answerOwn(Request request, PeerRole role) {
+        StoredPeer own =
+                new StoredPeer(
+                        "this network",
+                        PeerSettings.of(role),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        Instant.EPOCH);
+        return answer(request, Optional.of(own), System.nanoTime()).answer().orElseThrow();
+    }
+
+    private Reply answer(Request request, Optional<StoredPeer> peer, long began) {
         Answer answer;
         String why = "";
         OptionalInt nonce = OptionalInt.empty();

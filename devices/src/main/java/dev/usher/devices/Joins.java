@@ -11,6 +11,9 @@ import dev.usher.backend.RejoinReq;
 import dev.usher.backend.ResultCode;
 import dev.usher.backend.SessionGrant;
 import dev.usher.keys.Sealer;
+import dev.usher.keys.Vault;
+import dev.usher.keys.VaultException;
+import dev.usher.keys.VaultUnavailableException;
 import dev.usher.lorawan.Activation;
 import dev.usher.lorawan.ActivationRefusedException;
 import dev.usher.lorawan.AesKey;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * Activates devices: join-requests and rejoin-requests that a Network Server passes on.
@@ -44,14 +48,16 @@ final class Joins {
 
     private final Database database;
     private final NonceLedger ledger;
+    private final Vault vault;
     private final Sealer sealer;
     private final Peers peers;
     private final InstantSource clock;
 
-    Joins(Database database, NonceLedger ledger, Sealer sealer, Peers peers, InstantSource clock) {
+    Joins(Database database, NonceLedger ledger, Vault vault, Peers peers, InstantSource clock) {
         this.database = requireNonNull(database, "database");
         this.ledger = requireNonNull(ledger, "ledger");
-        this.sealer = requireNonNull(sealer, "sealer");
+        this.vault = requireNonNull(vault, "vault");
+        this.sealer = vault.sealer();
         this.peers = requireNonNull(peers, "peers");
         this.clock = requireNonNull(clock, "clock");
     }
@@ -77,12 +83,9 @@ final class Joins {
                             .filter(known -> known.joinEui().equals(frame.joinEui()))
                             .orElseThrow(() -> unknown(frame.devEui(), frame.joinEui()));
             requireRights(device, netId, request);
-            Optional<Granted> granted =
-                    device.rootKeys()
-                            .use(
-                                    device.devEui(),
-                                    sealer,
-                                    keys -> join(asker, netId, request, frame, device, keys));
+            Agreed agreed =
+                    withRootKeys(device, keys -> agree(netId, request, frame, device, keys));
+            Optional<Granted> granted = commit(asker, device, agreed);
             if (granted.isPresent()) {
                 return granted.get();
             }
@@ -90,13 +93,26 @@ final class Joins {
         }
     }
 
-    private Optional<Granted> join(
-            StoredPeer asker,
-            NetId netId,
-            JoinReq request,
-            JoinRequest frame,
-            DeviceRow device,
-            RootKeys keys) {
+    /** What the device and this Join Server agree on, once it is committed. */
+    private record Agreed(
+            JoinAccept accept, Activation activation, NonceLedger.Use use, int nonce) {}
+
+    /** Root keys are in use no longer than it takes to compute, and not while a commit waits. */
+    private Agreed withRootKeys(DeviceRow device, Function<RootKeys, Agreed> agree) {
+        try {
+            return device.rootKeys().use(device.devEui(), vault, agree);
+        } catch (VaultUnavailableException e) {
+            throw e;
+        } catch (VaultException e) {
+            throw Refused.because(
+                    ResultCode.JOIN_REQ_FAILED,
+                    "the device's root keys cannot be used",
+                    "the device's root keys cannot be used: " + e.getMessage());
+        }
+    }
+
+    private static Agreed agree(
+            NetId netId, JoinReq request, JoinRequest frame, DeviceRow device, RootKeys keys) {
         if (!JoinCryptography.isAuthentic(keys, frame)) {
             throw wrongMic().of(frame.devNonce());
         }
@@ -116,9 +132,7 @@ final class Joins {
         } catch (ActivationRefusedException e) {
             throw Refused.because(ResultCode.JOIN_REQ_FAILED, sentence(e)).of(frame.devNonce());
         }
-        return commit(
-                asker,
-                device,
+        return new Agreed(
                 accept,
                 activation,
                 NonceLedger.use(device, request.macVersion(), frame.devNonce()),
@@ -149,25 +163,17 @@ final class Joins {
                             .orElseThrow(() -> unknown(frame.devEui()));
             requireReceiver(request, device.joinEui());
             requireRights(device, netId, request);
-            Optional<Granted> granted =
-                    device.rootKeys()
-                            .use(
-                                    device.devEui(),
-                                    sealer,
-                                    keys -> rejoin(asker, netId, request, frame, device, keys));
+            Agreed agreed =
+                    withRootKeys(device, keys -> agree(netId, request, frame, device, keys));
+            Optional<Granted> granted = commit(asker, device, agreed);
             if (granted.isPresent()) {
                 return granted.get();
             }
         }
     }
 
-    private Optional<Granted> rejoin(
-            StoredPeer asker,
-            NetId netId,
-            RejoinReq request,
-            RejoinRequest frame,
-            DeviceRow device,
-            RootKeys keys) {
+    private Agreed agree(
+            NetId netId, RejoinReq request, RejoinRequest frame, DeviceRow device, RootKeys keys) {
         NonceLedger.Use use =
                 switch (frame) {
                     case RejoinRequest.Type1 type1 -> countOf(device, keys, type1);
@@ -180,7 +186,7 @@ final class Joins {
         } catch (ActivationRefusedException e) {
             throw Refused.because(ResultCode.JOIN_REQ_FAILED, sentence(e)).of(frame.rjCount());
         }
-        return commit(asker, device, accept, activation, use, frame.rjCount());
+        return new Agreed(accept, activation, use, frame.rjCount());
     }
 
     private static NonceLedger.Use countOf(
@@ -247,16 +253,13 @@ final class Joins {
     }
 
     /** Empty if the device has moved on since it was read. */
-    private Optional<Granted> commit(
-            StoredPeer asker,
-            DeviceRow device,
-            JoinAccept accept,
-            Activation activation,
-            NonceLedger.Use use,
-            int nonce) {
+    private Optional<Granted> commit(StoredPeer asker, DeviceRow device, Agreed agreed) {
         Instant now = Instant.ofEpochMilli(clock.millis());
-        Session session = session(device, accept, activation.keys(), now);
-        if (!ledger.commit(new NonceLedger.Activated(device.joinEui(), use, session))) {
+        Activation activation = agreed.activation();
+        Session session = session(device, agreed.accept(), activation.keys(), now);
+        NonceLedger.Activated activated =
+                new NonceLedger.Activated(device.joinEui(), agreed.use(), session);
+        if (!ledger.commit(activated)) {
             return Optional.empty();
         }
         SessionGrant grant =
@@ -266,7 +269,7 @@ final class Joins {
                         networkKeys(asker, activation.keys(), now),
                         appSKeyForNetwork(device, activation.keys().appSKey(), now),
                         Optional.of(session.id()));
-        return Optional.of(new Granted(grant, nonce));
+        return Optional.of(new Granted(grant, agreed.nonce()));
     }
 
     private Session session(

@@ -2,6 +2,7 @@ package dev.usher.devices;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.DeviceLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
@@ -21,6 +22,8 @@ import java.util.Set;
  * @param strict whether a contradiction between its version and its network's is refused
  * @param resetsJoinNonces whether its nonces may be used again: for tests only
  * @param lifetime of its sessions, in seconds; 0: without end
+ * @param wrappingKey the key of the vault inside of which alone its root keys are to be used;
+ *     empty: what the Join Server does with all
  */
 public record NewDevice(
         Eui64 devEui,
@@ -34,7 +37,8 @@ public record NewDevice(
         Set<NetId> roamingNetIds,
         boolean strict,
         boolean resetsJoinNonces,
-        long lifetime) {
+        long lifetime,
+        Optional<KeyLabel> wrappingKey) {
 
     /** Some 136 years: it goes over the wire in 32 bits. */
     private static final long LONGEST_LIFETIME = 0xFFFF_FFFFL;
@@ -52,6 +56,7 @@ public record NewDevice(
         requireNonNull(activation, "activation");
         roamingNetIds = Set.copyOf(roamingNetIds);
         checkLifetime(lifetime);
+        requireNonNull(wrappingKey, "wrappingKey");
         checkKeys(rootKeys, macVersion);
         if (devEui.value() == 0) {
             throw new IllegalArgumentException("DevEUI " + devEui + " names no device");
@@ -64,6 +69,54 @@ public record NewDevice(
                             + LONGEST_SERIAL_NUMBER);
         }
         label(joinEui, devEui, profileId, Optional.empty(), serialNumber);
+    }
+
+    /** A device whose root keys are kept as the Join Server does with all. */
+    public NewDevice(
+            Eui64 devEui,
+            Eui64 joinEui,
+            GivenRootKeys rootKeys,
+            Optional<MacVersion> macVersion,
+            Optional<String> profileId,
+            Optional<String> serialNumber,
+            Optional<String> ownerToken,
+            ActivationSettings activation,
+            Set<NetId> roamingNetIds,
+            boolean strict,
+            boolean resetsJoinNonces,
+            long lifetime) {
+        this(
+                devEui,
+                joinEui,
+                rootKeys,
+                macVersion,
+                profileId,
+                serialNumber,
+                ownerToken,
+                activation,
+                roamingNetIds,
+                strict,
+                resetsJoinNonces,
+                lifetime,
+                Optional.empty());
+    }
+
+    /** This device, its root keys to be used inside the vault alone, under this wrapping key. */
+    public NewDevice withWrappingKey(KeyLabel label) {
+        return new NewDevice(
+                devEui,
+                joinEui,
+                rootKeys,
+                macVersion,
+                profileId,
+                serialNumber,
+                ownerToken,
+                activation,
+                roamingNetIds,
+                strict,
+                resetsJoinNonces,
+                lifetime,
+                Optional.of(label));
     }
 
     /** A device with nothing but its EUIs and root keys. */

@@ -24,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -205,33 +207,59 @@ public final class Peers {
         snapshot.refresh();
     }
 
-    /** Who asks, if a peer has this SenderID and the proof is its. */
+    /**
+     * Who asks, if a peer has this SenderID and the proof is its.
+     *
+     * @param senderId as it was sent: of a Network Server with or without 0x, in either case
+     */
     Optional<StoredPeer> authenticate(String senderId, PeerProof proof) {
         Instant now = now();
-        return snapshot.current().get(senderId).stream()
+        return snapshot.current()
+                .named(senderId)
                 .filter(peer -> peer.isAt(proof.path()) && peer.isProven(proof, hashes, now))
                 .findFirst();
     }
 
     /** The Application Server with this AS-ID. */
     Optional<StoredPeer> applicationServer(String asId) {
-        return snapshot.current().get(asId).stream()
-                .filter(peer -> peer.settings().role() instanceof PeerRole.ApplicationServer)
-                .findFirst();
+        return snapshot.current().applicationServers(asId).findFirst();
     }
 
-    private record BySenderId(Map<String, List<StoredPeer>> peers) {
+    private record BySenderId(
+            Map<NetId, List<StoredPeer>> networkServers,
+            Map<String, List<StoredPeer>> applicationServers) {
+
+        private static final Pattern NET_ID = Pattern.compile("(0[xX])?[0-9A-Fa-f]{6}");
 
         static BySenderId of(List<StoredPeer> all) {
-            return new BySenderId(
-                    all.stream()
-                            .collect(
-                                    Collectors.groupingBy(
-                                            peer -> peer.settings().role().senderId())));
+            Map<NetId, List<StoredPeer>> networkServers = new HashMap<>();
+            Map<String, List<StoredPeer>> applicationServers = new HashMap<>();
+            for (StoredPeer peer : all) {
+                switch (peer.settings().role()) {
+                    case PeerRole.NetworkServer(NetId netId) ->
+                            networkServers.computeIfAbsent(netId, _ -> new ArrayList<>()).add(peer);
+                    case PeerRole.ApplicationServer(String asId) ->
+                            applicationServers
+                                    .computeIfAbsent(asId, _ -> new ArrayList<>())
+                                    .add(peer);
+                }
+            }
+            return new BySenderId(networkServers, applicationServers);
         }
 
-        List<StoredPeer> get(String senderId) {
-            return peers.getOrDefault(senderId, List.of());
+        /** A NetID is a number, however it is written; an AS-ID is a text. */
+        Stream<StoredPeer> named(String senderId) {
+            return Stream.concat(networkServers(senderId), applicationServers(senderId));
+        }
+
+        private Stream<StoredPeer> networkServers(String senderId) {
+            return NET_ID.matcher(senderId).matches()
+                    ? networkServers.getOrDefault(NetId.parse(senderId), List.of()).stream()
+                    : Stream.empty();
+        }
+
+        Stream<StoredPeer> applicationServers(String asId) {
+            return applicationServers.getOrDefault(asId, List.of()).stream();
         }
     }
 

@@ -6,13 +6,11 @@ import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Principal;
+import dev.usher.keys.KeyLabel;
 import dev.usher.keys.Sealer;
-import dev.usher.lorawan.AesKey;
+import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
-import dev.usher.lorawan.Kek;
-import dev.usher.lorawan.KeyWrapException;
 import dev.usher.lorawan.MacVersion;
-import dev.usher.lorawan.Printable;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.time.Instant;
@@ -23,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -45,21 +44,29 @@ public final class Provisioning {
             "the DevEUI is taken: a device of another maker is provisioned with it";
 
     private final Database database;
+    private final Vault vault;
     private final Sealer sealer;
+    private final Optional<KeyLabel> wrappingKey;
     private final OwnerTokens tokens;
     private final TransportKeks keks;
     private final AuditLog audit;
     private final InstantSource clock;
 
+    /**
+     * @param wrappingKey what the root keys are wrapped under of devices that name none
+     */
     Provisioning(
             Database database,
-            Sealer sealer,
+            Vault vault,
+            Optional<KeyLabel> wrappingKey,
             OwnerTokens tokens,
             TransportKeks keks,
             AuditLog audit,
             InstantSource clock) {
         this.database = requireNonNull(database, "database");
-        this.sealer = requireNonNull(sealer, "sealer");
+        this.vault = requireNonNull(vault, "vault");
+        this.sealer = vault.sealer();
+        this.wrappingKey = requireNonNull(wrappingKey, "wrappingKey");
         this.tokens = requireNonNull(tokens, "tokens");
         this.keks = requireNonNull(keks, "keks");
         this.audit = requireNonNull(audit, "audit");
@@ -95,13 +102,38 @@ public final class Provisioning {
         // Keys are sealed and tokens hashed here, on the caller's thread, so that it holds up no
         // other change.
         List<JoinEuiRanges.Assigned> ranges = database.read(JoinEuiRanges::list);
-        Map<KekName, Optional<Kek>> known = new HashMap<>();
+        Map<Eui64, Optional<KeyLabel>> labels = labels(devices);
+        RootKeyDelivery delivery = new RootKeyDelivery(vault, keks);
         List<Prepared> prepared =
-                devices.stream().map(device -> prepare(actor, device, ranges, known)).toList();
+                devices.stream()
+                        .map(
+                                device -> {
+                                    Optional<KeyLabel> label =
+                                            labels.getOrDefault(device.devEui(), policy(device));
+                                    return prepare(actor, device, ranges, delivery, label);
+                                })
+                        .toList();
         return handle -> apply(handle, actor, prepared, dryRun);
     }
 
-    private record KekName(OwnerId maker, String label) {}
+    private Optional<KeyLabel> policy(NewDevice device) {
+        return device.wrappingKey().or(() -> wrappingKey);
+    }
+
+    /**
+     * What the root keys are under of those devices that are there already. Given once more, they
+     * are wrapped alike, so that they can be compared without being used.
+     */
+    private Map<Eui64, Optional<KeyLabel>> labels(List<NewDevice> devices) {
+        if (devices.stream().allMatch(device -> policy(device).isEmpty())) {
+            return Map.of();
+        }
+        List<Eui64> devEuis = devices.stream().map(NewDevice::devEui).toList();
+        return database.read(handle -> StoredDevice.findAll(handle, devEuis)).values().stream()
+                .collect(
+                        Collectors.toMap(
+                                StoredDevice::devEui, stored -> stored.rootKeys().label()));
+    }
 
     /** A device that is ready to be written, or an objection to it. */
     private sealed interface Prepared {
@@ -111,8 +143,7 @@ public final class Provisioning {
         record Ready(
                 NewDevice device,
                 OwnerId maker,
-                GivenRootKeys.Plain keys,
-                WrappedRootKeys sealedKeys,
+                WrappedRootKeys keys,
                 StoredActivation activation,
                 Optional<String> madeToken,
                 byte[] tokenHash)
@@ -125,16 +156,17 @@ public final class Provisioning {
             Principal actor,
             NewDevice device,
             List<JoinEuiRanges.Assigned> ranges,
-            Map<KekName, Optional<Kek>> known) {
+            RootKeyDelivery delivery,
+            Optional<KeyLabel> label) {
         Eui64 devEui = device.devEui();
         Optional<OwnerId> maker = makerOf(ranges, device.joinEui());
         if (maker.isEmpty() || !mayProvisionFor(actor, maker.get())) {
             return new Prepared.Refused(device, notOurs(actor, device.joinEui()));
         }
-        GivenRootKeys.Plain keys;
+        WrappedRootKeys keys;
         try {
-            keys = open(maker.get(), device.rootKeys(), known);
-        } catch (KeyWrapException | IllegalArgumentException e) {
+            keys = delivery.take(maker.get(), devEui, device.rootKeys(), label);
+        } catch (IllegalArgumentException e) {
             return new Prepared.Refused(device, String.valueOf(e.getMessage()));
         }
         Optional<String> madeToken =
@@ -146,49 +178,21 @@ public final class Provisioning {
                 device,
                 maker.get(),
                 keys,
-                WrappedRootKeys.seal(devEui, sealer, keys.nwkKey(), keys.appKey()),
                 StoredActivation.seal(device.activation(), sealer, DeviceRow.kekContext(devEui)),
                 madeToken,
                 tokens.hash(devEui, token));
     }
 
-    private GivenRootKeys.Plain open(
-            OwnerId maker, GivenRootKeys given, Map<KekName, Optional<Kek>> known) {
-        return switch (given) {
-            case GivenRootKeys.Plain plain -> plain;
-            case GivenRootKeys.Wrapped wrapped -> {
-                Kek kek =
-                        known.computeIfAbsent(
-                                        new KekName(maker, wrapped.kekLabel()),
-                                        name -> keks.find(name.maker(), name.label()))
-                                .orElseThrow(() -> noKek(maker, wrapped.kekLabel()));
-                Optional<AesKey> nwkKey = wrapped.nwkKey().map(key -> kek.unwrap(key.bytes()));
-                Optional<AesKey> appKey = wrapped.appKey().map(key -> kek.unwrap(key.bytes()));
-                yield new GivenRootKeys.Plain(nwkKey, appKey);
-            }
-        };
-    }
-
     /**
-     * Opens root keys that are to take the place of a device's.
+     * Root keys that are to take the place of a device's.
      *
+     * @param label the wrapping key that the device's are under; empty: none
      * @throws IllegalArgumentException if they do not open
      */
-    GivenRootKeys.Plain open(OwnerId maker, GivenRootKeys given) {
-        try {
-            return open(maker, given, new HashMap<>());
-        } catch (KeyWrapException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
-    }
-
-    private static IllegalArgumentException noKek(OwnerId maker, String label) {
-        return new IllegalArgumentException(
-                "maker "
-                        + maker
-                        + " has no transport KEK '"
-                        + Printable.of(label)
-                        + "': register it first");
+    WrappedRootKeys take(
+            OwnerId maker, Eui64 devEui, GivenRootKeys given, Optional<KeyLabel> label) {
+        return new RootKeyDelivery(vault, keks)
+                .take(maker, devEui, given, label.or(() -> wrappingKey));
     }
 
     private static Optional<OwnerId> makerOf(List<JoinEuiRanges.Assigned> ranges, Eui64 joinEui) {
@@ -275,6 +279,9 @@ public final class Provisioning {
             return Optional.of(
                     "device " + device.devEui() + " is listed twice, with different content");
         }
+        if (known.isEmpty() && !ready.keys().label().equals(policy(device))) {
+            return Optional.of("device " + device.devEui() + " was just deleted: try again");
+        }
         return known.flatMap(stored -> difference(ready, stored));
     }
 
@@ -287,7 +294,14 @@ public final class Provisioning {
         }
         List<String> differing = new ArrayList<>();
         note(differing, "JoinEUI", view.joinEui().equals(device.joinEui()));
-        note(differing, "root keys", stored.has(sealer, ready.keys()));
+        note(
+                differing,
+                "root keys",
+                stored.rootKeys().isSame(device.devEui(), vault, ready.keys()));
+        note(
+                differing,
+                "wrapping key",
+                device.wrappingKey().isEmpty() || device.wrappingKey().equals(view.wrappingKey()));
         note(differing, "LoRaWAN version", view.macVersion().equals(device.macVersion()));
         note(differing, "ProfileID", view.profileId().equals(device.profileId()));
         note(differing, "serial number", view.serialNumber().equals(device.serialNumber()));
@@ -355,9 +369,9 @@ public final class Provisioning {
                     .bind("macVersion", device.macVersion().map(MacVersion::text).orElse(null))
                     .bind("profileId", device.profileId().orElse(null))
                     .bind("serialNumber", device.serialNumber().orElse(null))
-                    .bind("nwkKey", ready.sealedKeys().nwkKey().orElse(null))
-                    .bind("appKey", ready.sealedKeys().appKey().orElse(null))
-                    .bind("keyLabel", ready.sealedKeys().label().orElse(null))
+                    .bind("nwkKey", ready.keys().nwkKey().orElse(null))
+                    .bind("appKey", ready.keys().appKey().orElse(null))
+                    .bind("keyLabel", ready.keys().label().map(KeyLabel::value).orElse(null))
                     .bind("tokenHash", ready.tokenHash())
                     .bindMap(ready.activation().columns())
                     .bind("roaming", StoredDevice.roaming(device.roamingNetIds()))

@@ -5,13 +5,10 @@ import dev.usher.accounts.EuiRows;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Principal;
-import dev.usher.keys.Sealer;
-import dev.usher.lorawan.Aes128;
-import dev.usher.lorawan.AesKey;
+import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetId;
-import java.security.MessageDigest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -41,8 +38,6 @@ record StoredDevice(
             "join_nonce = join_nonce + CASE WHEN join_nonce < "
                     + NonceLedger.LAST_JOIN_NONCE
                     + " THEN 1 ELSE 0 END";
-
-    private static final byte[] BLOCK = new byte[16];
 
     Eui64 devEui() {
         return view.devEui();
@@ -109,24 +104,6 @@ record StoredDevice(
                 "UPDATE device SET " + JOIN_NONCE_MOVED_ON + " WHERE dev_eui = ?", devEui.value());
     }
 
-    /** Whether these are its root keys. */
-    boolean has(Sealer sealer, GivenRootKeys.Plain given) {
-        return rootKeys.use(
-                devEui(),
-                sealer,
-                keys ->
-                        isSame(keys.nwkKey(), given.nwkKey())
-                                && isSame(keys.appKey(), given.appKey()));
-    }
-
-    /** Compares what the keys do, since one may be inside a token. */
-    private static boolean isSame(Optional<Aes128> known, Optional<AesKey> given) {
-        return known.isPresent() == given.isPresent()
-                && (known.isEmpty()
-                        || MessageDigest.isEqual(
-                                known.get().encrypt(BLOCK), given.orElseThrow().encrypt(BLOCK)));
-    }
-
     /** As the column has it. */
     static String roaming(Set<NetId> netIds) {
         return netIds.stream().map(NetId::toString).sorted().collect(Collectors.joining(","));
@@ -137,7 +114,7 @@ record StoredDevice(
                 new WrappedRootKeys(
                         Optional.ofNullable(row.getBytes("nwk_key")),
                         Optional.ofNullable(row.getBytes("app_key")),
-                        Optional.ofNullable(row.getString("key_label")));
+                        Optional.ofNullable(row.getString("key_label")).map(KeyLabel::new));
         Optional<byte[]> tokenHash = Optional.ofNullable(row.getBytes("token_hash"));
         StoredActivation activation = StoredActivation.read(row);
         long owner = row.getLong("owner");
@@ -169,7 +146,8 @@ record StoredDevice(
                         count(row, "dev_nonce"),
                         count(row, "rj_count1"),
                         Instant.ofEpochMilli(row.getLong("created_at")),
-                        claimed),
+                        claimed,
+                        rootKeys.label()),
                 rootKeys,
                 tokenHash,
                 activation);

@@ -15,6 +15,7 @@ import dev.usher.backend.RejoinAns;
 import dev.usher.backend.RejoinReq;
 import dev.usher.backend.SessionGrant;
 import dev.usher.keys.FileVault;
+import dev.usher.keys.KeyLabel;
 import dev.usher.keys.MasterKey;
 import dev.usher.keys.Vault;
 import dev.usher.lorawan.AesKey;
@@ -67,29 +68,34 @@ final class TestJoinServer implements AutoCloseable {
     /** Where the vault of all tests of this JVM is. */
     static final Path HOME_OF_VAULT = makeHome();
 
-    private static final Vault VAULT = openVault(HOME_OF_VAULT);
+    static final Vault VAULT = openVault(HOME_OF_VAULT);
 
     final AtomicReference<Instant> now = new AtomicReference<>(START);
     final Database database;
     final AuditLog audit;
-    final Vault vault = VAULT;
+    final Vault vault;
     final JoinServer server;
 
     TestJoinServer(TestDatabase engine) {
-        this(engine.emptied());
+        this(engine, VAULT, Optional.empty());
+    }
+
+    /** With root keys in this vault, those of new devices under this wrapping key. */
+    TestJoinServer(TestDatabase engine, Vault vault, Optional<KeyLabel> wrappingKey) {
+        this(engine.emptied(), vault, wrappingKey);
         furnish();
     }
 
     /** On a database of its own. */
     static TestJoinServer onFresh(DatabaseUrl url) {
-        TestJoinServer house = new TestJoinServer(Database.open(url));
+        TestJoinServer house = new TestJoinServer(Database.open(url), VAULT, Optional.empty());
         house.furnish();
         return house;
     }
 
     /** On a database that was furnished before. */
     static TestJoinServer onFormer(DatabaseUrl url) {
-        return new TestJoinServer(Database.open(url));
+        return new TestJoinServer(Database.open(url), VAULT, Optional.empty());
     }
 
     private void furnish() {
@@ -104,15 +110,16 @@ final class TestJoinServer implements AutoCloseable {
         peer("as", new PeerRole.ApplicationServer(AS_ID));
     }
 
-    private TestJoinServer(Database database) {
+    private TestJoinServer(Database database, Vault vault, Optional<KeyLabel> wrappingKey) {
         this.database = database;
+        this.vault = vault;
         this.audit = new AuditLog(database, now::get);
-        this.server = new JoinServer(database, VAULT, audit, now::get, 10);
+        this.server = new JoinServer(database, vault, audit, now::get, 10, wrappingKey);
     }
 
     /** Another node on the same database; the house is closed with the first. */
     TestJoinServer otherNode() {
-        return new TestJoinServer(database);
+        return new TestJoinServer(database, vault, Optional.empty());
     }
 
     private static Path makeHome() {
@@ -163,7 +170,7 @@ final class TestJoinServer implements AutoCloseable {
         WrappedRootKeys sealed =
                 WrappedRootKeys.seal(
                         devEui,
-                        VAULT.sealer(),
+                        vault,
                         keys.nwkKey().map(AesKey.class::cast),
                         keys.appKey().map(AesKey.class::cast));
         database.write(

@@ -1,7 +1,6 @@
 package dev.usher.keys;
 
 import java.security.GeneralSecurityException;
-import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
@@ -15,11 +14,9 @@ import javax.crypto.spec.GCMParameterSpec;
  */
 final class AesGcm {
 
-    private static final String CIPHER = "AES/GCM/NoPadding";
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;
-    // Looking for a provider on every call would take longer than sealing.
-    private static final Provider PROVIDER = newCipher().getProvider();
+    private static final GcmCiphers CIPHERS = new GcmCiphers();
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private AesGcm() {}
@@ -31,12 +28,17 @@ final class AesGcm {
         byte[] sealed = Arrays.copyOf(header, body + plaintext.length + TAG_BYTES);
         System.arraycopy(nonce, 0, sealed, header.length, NONCE_BYTES);
         try {
-            Cipher cipher = Cipher.getInstance(CIPHER, PROVIDER);
-            cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BYTES * 8, nonce));
-            cipher.updateAAD(header);
-            cipher.updateAAD(context);
-            cipher.doFinal(plaintext, 0, plaintext.length, sealed, body);
-            return sealed;
+            return CIPHERS.use(
+                    cipher -> {
+                        cipher.init(
+                                Cipher.ENCRYPT_MODE,
+                                key,
+                                new GCMParameterSpec(TAG_BYTES * 8, nonce));
+                        cipher.updateAAD(header);
+                        cipher.updateAAD(context);
+                        cipher.doFinal(plaintext, 0, plaintext.length, sealed, body);
+                        return sealed;
+                    });
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM seals anything", e);
         }
@@ -52,26 +54,21 @@ final class AesGcm {
             throw new AEADBadTagException(sealed.length + " bytes are too few to be sealed");
         }
         try {
-            Cipher cipher = Cipher.getInstance(CIPHER, PROVIDER);
-            cipher.init(
-                    Cipher.DECRYPT_MODE,
-                    key,
-                    new GCMParameterSpec(TAG_BYTES * 8, sealed, headerBytes, NONCE_BYTES));
-            cipher.updateAAD(sealed, 0, headerBytes);
-            cipher.updateAAD(context);
-            return cipher.doFinal(sealed, body, sealed.length - body);
+            return CIPHERS.use(
+                    cipher -> {
+                        cipher.init(
+                                Cipher.DECRYPT_MODE,
+                                key,
+                                new GCMParameterSpec(
+                                        TAG_BYTES * 8, sealed, headerBytes, NONCE_BYTES));
+                        cipher.updateAAD(sealed, 0, headerBytes);
+                        cipher.updateAAD(context);
+                        return cipher.doFinal(sealed, body, sealed.length - body);
+                    });
         } catch (AEADBadTagException e) {
             throw e;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM fails on a bad tag only", e);
-        }
-    }
-
-    private static Cipher newCipher() {
-        try {
-            return Cipher.getInstance(CIPHER);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + CIPHER, e);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,11 +23,13 @@ import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The few PKCS#11 calls a twin ceremony needs and SunPKCS11 cannot make, over {@code
- * java.lang.foreign}.
+ * The few PKCS#11 calls that a twin ceremony and the root keys of devices need and SunPKCS11 cannot
+ * make, over {@code java.lang.foreign}.
  *
  * <p>SunPKCS11 (JDK 25) has no RSA-OAEP, does not map a token's AES key wrap unless the token can
  * also encrypt with it, and unwraps under RSA by decrypting: the key passes through the Java heap
@@ -48,11 +51,17 @@ final class Cryptoki {
         C_OpenSession(12),
         C_CloseSession(13),
         C_CreateObject(20),
+        C_DestroyObject(22),
         C_GetAttributeValue(24),
         C_SetAttributeValue(25),
         C_FindObjectsInit(26),
         C_FindObjects(27),
         C_FindObjectsFinal(28),
+        C_EncryptInit(29),
+        C_Encrypt(30),
+        C_DecryptInit(33),
+        C_Decrypt(34),
+        C_GenerateKey(58),
         C_GenerateKeyPair(59),
         C_WrapKey(60),
         C_UnwrapKey(61);
@@ -87,17 +96,23 @@ final class Cryptoki {
     static final long CKA_MODULUS = 0x120;
     static final long CKA_MODULUS_BITS = 0x121;
     static final long CKA_PUBLIC_EXPONENT = 0x122;
+    static final long CKA_VALUE_LEN = 0x161;
     static final long CKA_EXTRACTABLE = 0x162;
+    static final long CKA_UNWRAP_TEMPLATE = 0x4000_0212;
 
     static final long CKO_PUBLIC_KEY = 2;
     static final long CKO_PRIVATE_KEY = 3;
     static final long CKO_SECRET_KEY = 4;
 
+    static final long CKK_AES = 0x1F;
     private static final long CKK_RSA = 0;
     private static final long CKK_GENERIC_SECRET = 0x10;
     private static final long CKM_RSA_PKCS_KEY_PAIR_GEN = 0;
     private static final long CKM_RSA_PKCS_OAEP = 9;
     private static final long CKM_SHA_1 = 0x220;
+    private static final long CKM_AES_KEY_GEN = 0x1080;
+    private static final long CKM_AES_ECB = 0x1081;
+    private static final long CKM_AES_KEY_WRAP = 0x2109;
     private static final long CKG_MGF1_SHA1 = 1;
     private static final long CKZ_DATA_SPECIFIED = 1;
     private static final long CKF_OS_LOCKING_OK = 2;
@@ -107,17 +122,17 @@ final class Cryptoki {
     private static final long CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
     private static final byte CK_TRUE = 1;
-    private static final byte CK_FALSE = 0;
-    private static final long ATTRIBUTE_BYTES = 24;
     private static final long TOKEN_INFO_BYTES = 208;
     private static final int TOKEN_LABEL_BYTES = 32;
     private static final long LARGEST_VALUE = 1024;
+    private static final long FOUND_AT_ONCE = 64;
 
     private static final AddressLayout POINTER =
             ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(Long.MAX_VALUE, JAVA_BYTE));
 
     private final Linker linker = Linker.nativeLinker();
     private final MemorySegment functionList;
+    private final Map<Function, MethodHandle> linked = new ConcurrentHashMap<>();
 
     private Cryptoki(MemorySegment functionList) {
         this.functionList = functionList;
@@ -143,7 +158,7 @@ final class Cryptoki {
             MemorySegment list = arena.allocate(ADDRESS);
             check(
                     "C_GetFunctionList",
-                    invoke(Linker.nativeLinker(), getFunctionList, new Object[] {list}));
+                    invoke(link(Linker.nativeLinker(), getFunctionList, list), list));
             Cryptoki cryptoki = new Cryptoki(list.get(POINTER, 0));
             cryptoki.initialise(arena);
             return cryptoki;
@@ -202,6 +217,11 @@ final class Cryptoki {
         }
     }
 
+    /** A session that was left open; nobody else may be in it. */
+    Session resume(long sessionHandle) {
+        return new Session(sessionHandle);
+    }
+
     /**
      * A session, and the objects that are found, made and wrapped in it. Confined to one thread.
      */
@@ -213,27 +233,43 @@ final class Cryptoki {
             this.handle = handle;
         }
 
+        /** Leaves the session open, with the objects made in it, for {@link #resume}. */
+        long leave() {
+            arena.close();
+            return handle;
+        }
+
         /** The handle of a token object, if there is exactly one. */
         Optional<Long> find(long objectClass, String label) {
-            Template template =
-                    new Template(arena)
+            Attributes template =
+                    Attributes.NONE
                             .with(CKA_CLASS, objectClass)
                             .with(CKA_TOKEN, true)
                             .with(CKA_LABEL, label);
-            call(Function.C_FindObjectsInit, handle, template.segment(), template.size());
+            List<Long> found = findAll(template);
+            if (found.size() > 1) {
+                throw new VaultException(
+                        "the token has several objects labelled '"
+                                + label
+                                + "': delete those that are not Usher's");
+            }
+            return found.stream().findFirst();
+        }
+
+        /** The handles of all objects like that, of the token and of any session. */
+        List<Long> findAll(Attributes like) {
+            call(Function.C_FindObjectsInit, handle, like.in(arena), like.size());
             try {
-                MemorySegment objects = arena.allocate(JAVA_LONG, 2);
+                List<Long> found = new ArrayList<>();
+                MemorySegment objects = arena.allocate(JAVA_LONG, FOUND_AT_ONCE);
                 MemorySegment count = arena.allocate(JAVA_LONG);
-                call(Function.C_FindObjects, handle, objects, 2L, count);
-                if (count.get(JAVA_LONG, 0) > 1) {
-                    throw new VaultException(
-                            "the token has several objects labelled '"
-                                    + label
-                                    + "': delete those that are not Usher's");
-                }
-                return count.get(JAVA_LONG, 0) == 0
-                        ? Optional.empty()
-                        : Optional.of(objects.get(JAVA_LONG, 0));
+                do {
+                    call(Function.C_FindObjects, handle, objects, FOUND_AT_ONCE, count);
+                    for (long i = 0; i < count.get(JAVA_LONG, 0); i++) {
+                        found.add(objects.getAtIndex(JAVA_LONG, i));
+                    }
+                } while (count.get(JAVA_LONG, 0) > 0);
+                return found;
             } finally {
                 call(Function.C_FindObjectsFinal, handle);
             }
@@ -242,10 +278,9 @@ final class Cryptoki {
         /** The value of one attribute; a sensitive one is refused with CKR_ATTRIBUTE_SENSITIVE. */
         byte[] attribute(long object, long type) {
             MemorySegment value = arena.allocate(LARGEST_VALUE);
-            Template template = new Template(arena).with(type, value);
-            MemorySegment attribute = template.segment();
+            MemorySegment attribute = Attributes.toFill(arena, type, value);
             call(Function.C_GetAttributeValue, handle, object, attribute, 1L);
-            return value.asSlice(0, attribute.get(JAVA_LONG, 16)).toArray(JAVA_BYTE);
+            return value.asSlice(0, Attributes.filled(attribute)).toArray(JAVA_BYTE);
         }
 
         boolean isExtractable(long object) {
@@ -257,8 +292,8 @@ final class Cryptoki {
             if (!isExtractable(object)) {
                 return;
             }
-            Template template = new Template(arena).with(CKA_EXTRACTABLE, false);
-            call(Function.C_SetAttributeValue, handle, object, template.segment(), template.size());
+            Attributes template = Attributes.NONE.with(CKA_EXTRACTABLE, false);
+            call(Function.C_SetAttributeValue, handle, object, template.in(arena), template.size());
         }
 
         /**
@@ -266,8 +301,8 @@ final class Cryptoki {
          * would give out in clear what was wrapped for it.
          */
         void generateTransportPair(String label) {
-            Template publicKey =
-                    new Template(arena)
+            Attributes publicKey =
+                    Attributes.NONE
                             .with(CKA_TOKEN, true)
                             .with(CKA_LABEL, label)
                             .with(CKA_MODULUS_BITS, TransportKey.BITS)
@@ -275,8 +310,8 @@ final class Cryptoki {
                             .with(CKA_WRAP, true)
                             .with(CKA_ENCRYPT, false)
                             .with(CKA_VERIFY, false);
-            Template privateKey =
-                    new Template(arena)
+            Attributes privateKey =
+                    Attributes.NONE
                             .with(CKA_TOKEN, true)
                             .with(CKA_PRIVATE, true)
                             .with(CKA_LABEL, label)
@@ -289,9 +324,9 @@ final class Cryptoki {
                     Function.C_GenerateKeyPair,
                     handle,
                     mechanism(CKM_RSA_PKCS_KEY_PAIR_GEN, MemorySegment.NULL),
-                    publicKey.segment(),
+                    publicKey.in(arena),
                     publicKey.size(),
-                    privateKey.segment(),
+                    privateKey.in(arena),
                     privateKey.size(),
                     arena.allocate(JAVA_LONG),
                     arena.allocate(JAVA_LONG));
@@ -311,31 +346,39 @@ final class Cryptoki {
 
         /** C_WrapKey under RSA-OAEP. */
         byte[] wrap(RSAPublicKey under, long key) {
-            MemorySegment wrapped = arena.allocate(LARGEST_VALUE);
-            MemorySegment length = arena.allocate(JAVA_LONG);
-            length.set(JAVA_LONG, 0, LARGEST_VALUE);
-            call(Function.C_WrapKey, handle, oaep(), importPublic(under), key, wrapped, length);
-            return wrapped.asSlice(0, length.get(JAVA_LONG, 0)).toArray(JAVA_BYTE);
+            return wrap(oaep(), importPublic(under), key);
         }
 
         private long importPublic(RSAPublicKey key) {
-            Template template =
-                    new Template(arena)
+            return create(
+                    Attributes.NONE
                             .with(CKA_CLASS, CKO_PUBLIC_KEY)
                             .with(CKA_KEY_TYPE, CKK_RSA)
                             .with(CKA_TOKEN, false)
                             .with(CKA_WRAP, true)
                             .with(CKA_MODULUS, unsigned(key.getModulus()))
-                            .with(CKA_PUBLIC_EXPONENT, unsigned(key.getPublicExponent()));
-            MemorySegment object = arena.allocate(JAVA_LONG);
-            call(Function.C_CreateObject, handle, template.segment(), template.size(), object);
-            return object.get(JAVA_LONG, 0);
+                            .with(CKA_PUBLIC_EXPONENT, unsigned(key.getPublicExponent())));
+        }
+
+        /** C_WrapKey under AES key wrap (RFC 3394). */
+        byte[] wrap(long under, long key) {
+            return wrap(mechanism(CKM_AES_KEY_WRAP, MemorySegment.NULL), under, key);
+        }
+
+        private byte[] wrap(MemorySegment mechanism, long under, long key) {
+            MemorySegment wrapped = arena.allocate(LARGEST_VALUE);
+            MemorySegment length = arena.allocate(JAVA_LONG);
+            length.set(JAVA_LONG, 0, LARGEST_VALUE);
+            call(Function.C_WrapKey, handle, mechanism, under, key, wrapped, length);
+            return wrapped.asSlice(0, length.get(JAVA_LONG, 0)).toArray(JAVA_BYTE);
         }
 
         /** C_UnwrapKey under RSA-OAEP into a new root key of the token. */
         void unwrap(long unwrappingKey, byte[] wrapped, KeyLabel label) {
-            Template template =
-                    new Template(arena)
+            unwrapOaep(
+                    unwrappingKey,
+                    wrapped,
+                    Attributes.NONE
                             .with(CKA_CLASS, CKO_SECRET_KEY)
                             .with(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
                             .with(CKA_TOKEN, true)
@@ -349,17 +392,89 @@ final class Cryptoki {
                             .with(CKA_DECRYPT, false)
                             .with(CKA_WRAP, false)
                             .with(CKA_UNWRAP, false)
-                            .with(CKA_DERIVE, false);
+                            .with(CKA_DERIVE, false));
+        }
+
+        /** C_UnwrapKey under RSA-OAEP into a new key like that. */
+        long unwrapOaep(long unwrappingKey, byte[] wrapped, Attributes like) {
+            return unwrap(oaep(), unwrappingKey, wrapped, like);
+        }
+
+        /** C_UnwrapKey under AES key wrap (RFC 3394) into a new key like that. */
+        long unwrap(long unwrappingKey, byte[] wrapped, Attributes like) {
+            return unwrap(
+                    mechanism(CKM_AES_KEY_WRAP, MemorySegment.NULL), unwrappingKey, wrapped, like);
+        }
+
+        private long unwrap(
+                MemorySegment mechanism, long unwrappingKey, byte[] wrapped, Attributes like) {
+            MemorySegment key = arena.allocate(JAVA_LONG);
             call(
                     Function.C_UnwrapKey,
                     handle,
-                    oaep(),
+                    mechanism,
                     unwrappingKey,
                     arena.allocateFrom(JAVA_BYTE, wrapped),
                     (long) wrapped.length,
-                    template.segment(),
-                    template.size(),
-                    arena.allocate(JAVA_LONG));
+                    like.in(arena),
+                    like.size(),
+                    key);
+            return key.get(JAVA_LONG, 0);
+        }
+
+        /** A new random AES key like that. */
+        long generateAes(Attributes like) {
+            MemorySegment key = arena.allocate(JAVA_LONG);
+            call(
+                    Function.C_GenerateKey,
+                    handle,
+                    mechanism(CKM_AES_KEY_GEN, MemorySegment.NULL),
+                    like.in(arena),
+                    like.size(),
+                    key);
+            return key.get(JAVA_LONG, 0);
+        }
+
+        long create(Attributes like) {
+            MemorySegment object = arena.allocate(JAVA_LONG);
+            call(Function.C_CreateObject, handle, like.in(arena), like.size(), object);
+            return object.get(JAVA_LONG, 0);
+        }
+
+        void destroy(long object) {
+            call(Function.C_DestroyObject, handle, object);
+        }
+
+        void destroyIfThere(long object) {
+            try {
+                destroy(object);
+            } catch (StaleHandleException e) {
+                // It went with the session it was made in.
+            }
+        }
+
+        /** C_Encrypt of each 16-byte block by itself. */
+        byte[] encryptBlocks(long key, byte[] blocks) {
+            return ecb(Function.C_EncryptInit, Function.C_Encrypt, key, blocks);
+        }
+
+        /** C_Decrypt of each 16-byte block by itself. */
+        byte[] decryptBlocks(long key, byte[] blocks) {
+            return ecb(Function.C_DecryptInit, Function.C_Decrypt, key, blocks);
+        }
+
+        private byte[] ecb(Function init, Function whole, long key, byte[] blocks) {
+            call(init, handle, mechanism(CKM_AES_ECB, MemorySegment.NULL), key);
+            MemorySegment out = arena.allocate(blocks.length);
+            MemorySegment length = arena.allocateFrom(JAVA_LONG, blocks.length);
+            call(
+                    whole,
+                    handle,
+                    arena.allocateFrom(JAVA_BYTE, blocks),
+                    (long) blocks.length,
+                    out,
+                    length);
+            return out.toArray(JAVA_BYTE);
         }
 
         private MemorySegment oaep() {
@@ -385,53 +500,11 @@ final class Cryptoki {
             arena.close();
             call(Function.C_CloseSession, handle);
         }
-    }
 
-    /** An array of CK_ATTRIBUTE in the making. */
-    private static final class Template {
-        private final Arena arena;
-        private final List<Long> types = new ArrayList<>();
-        private final List<MemorySegment> values = new ArrayList<>();
-
-        Template(Arena arena) {
-            this.arena = arena;
-        }
-
-        Template with(long type, boolean value) {
-            return with(type, arena.allocateFrom(JAVA_BYTE, value ? CK_TRUE : CK_FALSE));
-        }
-
-        Template with(long type, long value) {
-            return with(type, arena.allocateFrom(JAVA_LONG, value));
-        }
-
-        Template with(long type, String value) {
-            return with(type, value.getBytes(StandardCharsets.UTF_8));
-        }
-
-        Template with(long type, byte[] value) {
-            return with(type, arena.allocateFrom(JAVA_BYTE, value));
-        }
-
-        Template with(long type, MemorySegment value) {
-            types.add(type);
-            values.add(value);
-            return this;
-        }
-
-        long size() {
-            return types.size();
-        }
-
-        MemorySegment segment() {
-            MemorySegment attributes = arena.allocate(ATTRIBUTE_BYTES * size(), 8);
-            for (int i = 0; i < types.size(); i++) {
-                long at = i * ATTRIBUTE_BYTES;
-                attributes.set(JAVA_LONG, at, types.get(i));
-                attributes.set(ADDRESS, at + 8, values.get(i));
-                attributes.set(JAVA_LONG, at + 16, values.get(i).byteSize());
-            }
-            return attributes;
+        /** Closes a session that may be broken, or gone with its token. */
+        void abandon() {
+            arena.close();
+            result(Function.C_CloseSession, handle);
         }
     }
 
@@ -440,11 +513,13 @@ final class Cryptoki {
     }
 
     private long result(Function function, Object... arguments) {
-        return invoke(linker, function.in(functionList), arguments);
+        return invoke(
+                linked.computeIfAbsent(function, f -> link(linker, f.in(functionList), arguments)),
+                arguments);
     }
 
-    /** Calls a function that returns a CK_RV. Its signature follows from its arguments. */
-    private static long invoke(Linker linker, MemorySegment function, Object... arguments) {
+    /** A function that returns a CK_RV. Its signature follows from the arguments of a call. */
+    private static MethodHandle link(Linker linker, MemorySegment function, Object... arguments) {
         MemoryLayout[] layouts = new MemoryLayout[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             layouts[i] =
@@ -457,26 +532,68 @@ final class Cryptoki {
                                         arguments[i].getClass() + " is no PKCS#11 argument");
                     };
         }
+        MethodHandle handle =
+                linker.downcallHandle(function, FunctionDescriptor.of(JAVA_LONG, layouts));
+        // As invokeWithArguments does it, but once and not on each call.
+        return handle.asType(handle.type().generic().changeReturnType(long.class))
+                .asSpreader(Object[].class, arguments.length);
+    }
+
+    private static long invoke(MethodHandle function, Object... arguments) {
         try {
-            return (long)
-                    linker.downcallHandle(function, FunctionDescriptor.of(JAVA_LONG, layouts))
-                            .invokeWithArguments(arguments);
+            return (long) function.invokeExact(arguments);
         } catch (Throwable e) {
             throw new IllegalStateException("a native call throws nothing", e);
         }
     }
 
     private static void check(String function, long result) {
-        if (result != CKR_OK) {
-            throw new VaultException(
-                    "the token refused " + function + " with " + nameOf(result) + " (PKCS#11)");
+        if (result == CKR_OK) {
+            return;
         }
+        if (isStaleHandle(result)) {
+            throw new StaleHandleException(
+                    "the token has no object (any more) for " + function + " (PKCS#11)");
+        }
+        if (concernsTheSession(result)) {
+            throw new VaultUnavailableException(
+                    "the token broke off " + function + " with " + nameOf(result) + " (PKCS#11)");
+        }
+        throw new VaultException(
+                "the token refused " + function + " with " + nameOf(result) + " (PKCS#11)");
+    }
+
+    /** An object was deleted behind our back, by another process or with the session it was of. */
+    static final class StaleHandleException extends VaultException {
+        private static final long serialVersionUID = 1;
+
+        private StaleHandleException(String message) {
+            super(message);
+        }
+    }
+
+    private static boolean isStaleHandle(long result) {
+        return switch ((int) result) {
+            // CKR_KEY_, CKR_OBJECT_, CKR_UNWRAPPING_KEY_, CKR_WRAPPING_KEY_HANDLE_INVALID
+            case 0x60, 0x82, 0xF0, 0x113 -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether it is the session or the device that fails, and not what was asked of them. */
+    private static boolean concernsTheSession(long result) {
+        return switch ((int) result) {
+            // CKR_OPERATION_ACTIVE, CKR_OPERATION_NOT_INITIALIZED: out of step with the session
+            case 0x30, 0x31, 0x32, 0x90, 0x91, 0xB0, 0xB1, 0xB3, 0xE0, 0x101 -> true;
+            default -> false;
+        };
     }
 
     /** The results an operator can do something about have a name, the others their number. */
     private static String nameOf(long result) {
         return switch ((int) result) {
             case 0x11 -> "CKR_ATTRIBUTE_SENSITIVE";
+            case 0x12 -> "CKR_ATTRIBUTE_TYPE_INVALID";
             case 0x30 -> "CKR_DEVICE_ERROR";
             case 0x31 -> "CKR_DEVICE_MEMORY";
             case 0x32 -> "CKR_DEVICE_REMOVED";
@@ -484,6 +601,9 @@ final class Cryptoki {
             case 0x6A -> "CKR_KEY_UNEXTRACTABLE";
             case 0x70 -> "CKR_MECHANISM_INVALID";
             case 0x71 -> "CKR_MECHANISM_PARAM_INVALID";
+            case 0xB1 -> "CKR_SESSION_COUNT";
+            case 0xB3 -> "CKR_SESSION_HANDLE_INVALID";
+            case 0xD1 -> "CKR_TEMPLATE_INCONSISTENT";
             case 0xE0 -> "CKR_TOKEN_NOT_PRESENT";
             case 0xE2 -> "CKR_TOKEN_WRITE_PROTECTED";
             case 0x101 -> "CKR_USER_NOT_LOGGED_IN";

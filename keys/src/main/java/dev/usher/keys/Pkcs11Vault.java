@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pkcs11Vault implements Vault {
 
-    private static final int THREADS = 8;
+    static final int THREADS = 8;
     private static final int MOST_WAITING = 10_000;
-    private static final Duration DEADLINE = Duration.ofSeconds(5);
-    private static final Duration CEREMONY_DEADLINE = Duration.ofSeconds(60);
+    static final Duration DEADLINE = Duration.ofSeconds(5);
+    static final Duration CEREMONY_DEADLINE = Duration.ofSeconds(60);
     private static final String ALGORITHM = "HmacSHA256";
     private static final String TRANSPORT_LABEL = "usher.transport";
 
@@ -56,6 +56,8 @@ public final class Pkcs11Vault implements Vault {
     private final Provider provider;
     private final KeyStore keyStore;
     private final TokenThreads threads;
+    private final SessionPool sessions;
+    private final WrappingKeys wrappingKeys;
     private final Map<KeyLabel, SecretKey> inUse = new ConcurrentHashMap<>();
     private final Sealer sealer = new Sealer(this);
     private volatile @Nullable TransportKey transportKey;
@@ -68,6 +70,8 @@ public final class Pkcs11Vault implements Vault {
         this.provider = provider;
         this.keyStore = keyStore;
         this.threads = new TokenThreads(name, THREADS, MOST_WAITING);
+        this.sessions = new SessionPool(cryptoki, slot);
+        this.wrappingKeys = newWrappingKeys();
     }
 
     /**
@@ -246,7 +250,7 @@ public final class Pkcs11Vault implements Vault {
                                     "export of key '" + label + "' was forbidden for good");
                         }
                         byte[] ciphertext = session.wrap(twin.key(), key);
-                        return WrappedKey.write(twin, checkValue, ciphertext);
+                        return WrappedKey.write(WrappedKey.Kind.ROOT, twin, checkValue, ciphertext);
                     }
                 });
     }
@@ -254,7 +258,7 @@ public final class Pkcs11Vault implements Vault {
     @Override
     public void importWrapped(KeyLabel label, byte[] wrapped) {
         requireNonNull(label, "label");
-        WrappedKey announced = WrappedKey.read(wrapped, transportKey());
+        WrappedKey announced = WrappedKey.read(WrappedKey.Kind.ROOT, wrapped, transportKey());
         ceremony(
                 () -> {
                     refuseExisting(label);
@@ -275,17 +279,23 @@ public final class Pkcs11Vault implements Vault {
 
     private void unwrap(KeyLabel label, byte[] ciphertext) {
         try (Cryptoki.Session session = cryptoki.openSession(slot)) {
-            long unwrapping =
-                    session.find(Cryptoki.CKO_PRIVATE_KEY, TRANSPORT_LABEL)
-                            .orElseThrow(
-                                    () ->
-                                            new VaultException(
-                                                    name
-                                                            + " has lost its private transport key:"
-                                                            + " delete the public one as well, and"
-                                                            + " export again"));
-            session.unwrap(unwrapping, ciphertext, label);
+            session.unwrap(transportPrivate(session), ciphertext, label);
         }
+    }
+
+    /** The handle of the private transport key. */
+    long transportPrivate(Cryptoki.Session session) {
+        return session.find(Cryptoki.CKO_PRIVATE_KEY, TRANSPORT_LABEL)
+                .orElseThrow(
+                        () ->
+                                new VaultException(
+                                        name
+                                                + " has lost its private transport key: delete the"
+                                                + " public one as well, and export again"));
+    }
+
+    Cryptoki.Session openSession() {
+        return cryptoki.openSession(slot);
     }
 
     @Override
@@ -304,11 +314,26 @@ public final class Pkcs11Vault implements Vault {
         return sealer;
     }
 
+    @Override
+    public WrappingKeys wrappingKeys() {
+        return wrappingKeys;
+    }
+
+    /** The same keys, as somebody else would use them. */
+    WrappingKeys newWrappingKeys() {
+        return new TokenWrappingKeys(this, threads, sessions);
+    }
+
+    int idleSessions() {
+        return sessions.idle();
+    }
+
     /** Logs the process out of the token. */
     @Override
     public void close() {
         threads.close();
         inUse.clear();
+        sessions.close();
         try {
             ((AuthProvider) provider).logout();
         } catch (LoginException e) {

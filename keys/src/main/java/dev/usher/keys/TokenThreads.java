@@ -73,6 +73,15 @@ final class TokenThreads implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the call run on one of the threads some time, and does not wait for it.
+     *
+     * @throws VaultUnavailableException if too many are queueing, or if this was closed
+     */
+    void callLater(Runnable call) {
+        submit(new FutureTask<>(call, null));
+    }
+
     private void submit(FutureTask<?> task) {
         try {
             threads.execute(task);

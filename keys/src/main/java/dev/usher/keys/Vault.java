@@ -1,33 +1,13 @@
 package dev.usher.keys;
 
 import java.util.HexFormat;
-import java.util.List;
 
 /**
  * Holds the root keys everything else is derived from, and uses them without giving them away.
  *
- * <p>Every key is a 256-bit HMAC-SHA-256 key. It is made inside, never leaves in clear, and leaves
- * at all only wrapped for a twin ({@link #exportWrapped}). Safe for any number of threads, virtual
- * ones included.
- *
- * <p>Every method throws {@link VaultException} when the vault cannot do what it is asked, and
- * {@link VaultUnavailableException} when it may be able to later.
+ * <p>Every key is a 256-bit HMAC-SHA-256 key, but for the {@link #wrappingKeys}.
  */
-public interface Vault extends AutoCloseable {
-
-    /** Makes a new random key inside the vault; refuses a label that is in use. */
-    void create(KeyLabel label);
-
-    boolean contains(KeyLabel label);
-
-    /** The labels of all keys, in order; also Usher's own ({@link KeyLabel#isReserved}). */
-    List<KeyLabel> labels();
-
-    /**
-     * Destroys a key. Everything derived from it, sealed or hashed with it is lost unless a twin
-     * has the key.
-     */
-    void delete(KeyLabel label);
+public interface Vault extends VaultKeys, AutoCloseable {
 
     /** HMAC-SHA-256 of the data under the key: 32 bytes. */
     byte[] hmacSha256(KeyLabel label, byte[] data);
@@ -35,31 +15,7 @@ public interface Vault extends AutoCloseable {
     /** The public key others wrap keys for this vault with; its pair is made on first use. */
     TransportKey transportKey();
 
-    /**
-     * The key, wrapped so that only the vault with this transport key can read it.
-     *
-     * <p>Compare the transport key's fingerprint with the twin's own over another channel first:
-     * whoever owns the transport key gets the root key.
-     *
-     * @return bytes for {@link #importWrapped}; the format is in docs/keys.md
-     */
-    byte[] exportWrapped(KeyLabel label, TransportKey twin);
-
-    /**
-     * Takes a key wrapped for this vault's transport key.
-     *
-     * @throws VaultException if the label is in use, the bytes were wrapped for another vault, or
-     *     what they hold is not the key whose check value they carry; the vault is unchanged
-     */
-    void importWrapped(KeyLabel label, byte[] wrapped);
-
-    /** From now on the key cannot be exported, not even wrapped. Cannot be undone. */
-    void forbidExport(KeyLabel label);
-
-    /**
-     * 16 hex digits that are the same wherever the same key is and tell nothing about it: read them
-     * out on both sides after a twin ceremony.
-     */
+    @Override
     default String checkValue(KeyLabel label) {
         byte[] mac = hmacSha256(label, WrappedKey.CHECK_INPUT);
         return HexFormat.of().formatHex(mac, 0, WrappedKey.CHECK_BYTES);
@@ -67,6 +23,9 @@ public interface Vault extends AutoCloseable {
 
     /** Seals what the database keeps; its keys come from this vault. */
     Sealer sealer();
+
+    /** The keys that root keys of devices are wrapped under; they are none of {@link #labels}. */
+    WrappingKeys wrappingKeys();
 
     @Override
     void close();

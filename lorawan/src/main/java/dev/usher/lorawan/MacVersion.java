@@ -1,8 +1,9 @@
 package dev.usher.lorawan;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
 
-import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,9 +17,8 @@ public enum MacVersion {
     V1_1_0("1.1.0"),
     V1_1_1("1.1.1");
 
-    private static final Pattern TEXT =
-            Pattern.compile(
-                    "(1\\.[01])(?:\\.([0-9]))?[ -]?(?:rev[ -]?)?[a-z]?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern WITH_REVISION =
+            Pattern.compile("(1\\.[01](?:\\.[0-9])?)[ -]?(?:rev[ -]?)?[a-z]?", CASE_INSENSITIVE);
 
     private final String text;
 
@@ -33,16 +33,27 @@ public enum MacVersion {
      * @throws IllegalArgumentException if it names no version known here
      */
     public static MacVersion parse(String text) {
-        Matcher matcher = TEXT.matcher(requireNonNull(text, "text").strip());
-        if (!matcher.matches()) {
-            throw unknown(text);
-        }
-        String patch = matcher.group(2) == null ? "0" : matcher.group(2);
-        String number = matcher.group(1) + "." + patch;
-        return Arrays.stream(values())
-                .filter(version -> version.text.equals(number))
-                .findFirst()
+        return named(requireNonNull(text, "text"))
+                .or(() -> withRevision(text.strip()))
                 .orElseThrow(() -> unknown(text));
+    }
+
+    private static Optional<MacVersion> withRevision(String text) {
+        Matcher matcher = WITH_REVISION.matcher(text);
+        return matcher.matches() ? named(matcher.group(1)) : Optional.empty();
+    }
+
+    private static Optional<MacVersion> named(String number) {
+        return switch (number) {
+            case "1.0", "1.0.0" -> Optional.of(V1_0_0);
+            case "1.0.1" -> Optional.of(V1_0_1);
+            case "1.0.2" -> Optional.of(V1_0_2);
+            case "1.0.3" -> Optional.of(V1_0_3);
+            case "1.0.4" -> Optional.of(V1_0_4);
+            case "1.1", "1.1.0" -> Optional.of(V1_1_0);
+            case "1.1.1" -> Optional.of(V1_1_1);
+            default -> Optional.empty();
+        };
     }
 
     /** Three numbers: {@code 1.0.0} to {@code 1.1.1}. */

@@ -1,6 +1,6 @@
 /**
- * What every part of Usher speaks: identifiers, the frames of a LoRaWAN join with their
- * cryptography, and device labels. Pure Java, no I/O.
+ * What every part of Usher speaks: identifiers, the frames of LoRaWAN with their cryptography,
+ * regions and frequency plans, and device labels. Pure Java, no I/O.
  */
 @NullMarked
 package dev.usher.lorawan;

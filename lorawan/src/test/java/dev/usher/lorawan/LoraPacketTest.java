@@ -27,26 +27,99 @@ import org.junit.jupiter.api.io.TempDir;
 class LoraPacketTest {
 
     private static final int JOINS = 100;
+    private static final int FRAMES = 200;
 
     /** Only so that every run asks the same. */
     private final Random random = new Random(20_26);
 
     @Test
     void makesTheSameKeys(@TempDir Path directory) throws Exception {
-        String modules = System.getenv("USHER_LORA_PACKET");
-        assumeTrue(modules != null, "USHER_LORA_PACKET names no node_modules directory");
-        assumeTrue(
-                Files.isDirectory(Path.of(modules, "lora-packet")),
-                "there is no lora-packet in the directory USHER_LORA_PACKET names");
-        assumeTrue(nodeIsThere(), "node is not installed");
-
+        String modules = modules();
         List<String> questions = new ArrayList<>();
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < JOINS; i++) {
             ask1_0(questions, expected);
             ask1_1(questions, expected);
         }
-        assertThat(answers(directory, modules, questions)).isEqualTo(expected);
+        assertThat(answers(directory, modules, "session-keys.js", questions)).isEqualTo(expected);
+    }
+
+    @Test
+    void opensTheSameDataFrames(@TempDir Path directory) throws Exception {
+        String modules = modules();
+        List<String> questions = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < FRAMES; i++) {
+            askFrame(questions, expected, new NetworkSessionKeys.R1_0(key()));
+            askFrame(questions, expected, new NetworkSessionKeys.R1_1(key(), key(), key()));
+        }
+        assertThat(answers(directory, modules, "data-frames.js", questions)).isEqualTo(expected);
+    }
+
+    private static String modules() throws InterruptedException {
+        String modules = System.getenv("USHER_LORA_PACKET");
+        assumeTrue(modules != null, "USHER_LORA_PACKET names no node_modules directory");
+        assumeTrue(
+                Files.isDirectory(Path.of(modules, "lora-packet")),
+                "there is no lora-packet in the directory USHER_LORA_PACKET names");
+        assumeTrue(nodeIsThere(), "node is not installed");
+        return modules;
+    }
+
+    /** Its MIC is checked and everything decrypted over there. */
+    private void askFrame(List<String> questions, List<String> expected, NetworkSessionKeys keys) {
+        AesKey appSKey = key();
+        MicContext context =
+                new MicContext(random.nextInt(0x1_0000), random.nextInt(16), random.nextInt(72));
+        DataMessage message = message();
+        DataFrame frame = FrameCryptography.seal(keys, appSKey, message, context);
+        questions.add(
+                String.join(
+                        " ",
+                        HexFormat.of().formatHex(frame.phyPayload()),
+                        "%04x".formatted(message.fCnt() >>> 16),
+                        hex(appSKey),
+                        switch (keys) {
+                            case NetworkSessionKeys.R1_0 r -> "1.0 " + hex(r.nwkSKey());
+                            case NetworkSessionKeys.R1_1 r ->
+                                    "1.1 "
+                                            + hex(r.fNwkSIntKey())
+                                            + " "
+                                            + hex(r.sNwkSIntKey())
+                                            + " "
+                                            + hex(r.nwkSEncKey())
+                                            + " %04x %02x %02x"
+                                                    .formatted(
+                                                            context.confFCnt(),
+                                                            context.dataRate(),
+                                                            context.channel());
+                        }));
+        expected.add(
+                "true "
+                        + HexFormat.of().formatHex(message.fOpts())
+                        + " "
+                        + HexFormat.of().formatHex(message.frmPayload()));
+    }
+
+    private DataMessage message() {
+        DevAddr devAddr = new DevAddr(random.nextInt());
+        long fCnt = Integer.toUnsignedLong(random.nextInt());
+        DataMessage message =
+                random.nextBoolean()
+                        ? DataMessage.up(devAddr, fCnt)
+                        : DataMessage.down(devAddr, fCnt);
+        if (random.nextBoolean()) {
+            message = message.with(List.of(FrameFlag.ACK));
+        }
+        if (random.nextBoolean()) {
+            message = message.with(List.of(FrameFlag.CONFIRMED, FrameFlag.ADR));
+        }
+        if (random.nextBoolean()) {
+            message =
+                    message.withCommands(
+                            List.of(new MacCommand.Other(0x80, bytes(random.nextInt(14)))));
+        }
+        return message.withPayload(1 + random.nextInt(255), bytes(1 + random.nextInt(100)));
     }
 
     /** The accept of 1.0 is opened and its MIC checked over there. */
@@ -100,10 +173,11 @@ class LoraPacketTest {
                         hex(JoinCryptography.jsEncKey(keys, request.devEui()))));
     }
 
-    private static List<String> answers(Path directory, String modules, List<String> questions)
+    private static List<String> answers(
+            Path directory, String modules, String name, List<String> questions)
             throws IOException, InterruptedException {
-        Path script = directory.resolve("session-keys.js");
-        try (InputStream source = LoraPacketTest.class.getResourceAsStream("session-keys.js")) {
+        Path script = directory.resolve(name);
+        try (InputStream source = LoraPacketTest.class.getResourceAsStream(name)) {
             Files.copy(source, script);
         }
         Path asked = Files.write(directory.resolve("questions"), questions);
@@ -140,9 +214,13 @@ class LoraPacketTest {
     }
 
     private AesKey key() {
-        byte[] bytes = new byte[16];
+        return AesKey.of(bytes(16));
+    }
+
+    private byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
         random.nextBytes(bytes);
-        return AesKey.of(bytes);
+        return bytes;
     }
 
     private JoinRequest request(RootKeys keys) {

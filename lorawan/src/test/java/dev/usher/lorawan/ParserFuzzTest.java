@@ -17,6 +17,11 @@ class ParserFuzzTest {
     }
 
     @FuzzTest(maxDuration = "1m")
+    void dataFrames(byte[] phyPayload) {
+        FrameCryptographyTest.assertThatFailsOnlyAsDeclared(phyPayload);
+    }
+
+    @FuzzTest(maxDuration = "1m")
     void labels(byte[] text) {
         DeviceLabelTest.assertThatFailsOnlyAsDeclared(new String(text, StandardCharsets.UTF_8));
     }

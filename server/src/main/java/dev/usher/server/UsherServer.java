@@ -2,6 +2,7 @@ package dev.usher.server;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.AccountKeys;
 import dev.usher.accounts.ApiKey;
 import dev.usher.accounts.ApiKeys;
 import dev.usher.accounts.AuditLog;
@@ -9,30 +10,49 @@ import dev.usher.accounts.IdempotentAnswers;
 import dev.usher.accounts.OwnerCertificates;
 import dev.usher.accounts.Owners;
 import dev.usher.accounts.Principal;
+import dev.usher.api.AsyncAnswers;
 import dev.usher.api.Authenticator;
+import dev.usher.api.BackendFace;
 import dev.usher.api.CupsFace;
+import dev.usher.api.DeviceClaimApi;
+import dev.usher.api.LnsFace;
 import dev.usher.api.OwnerApi;
 import dev.usher.api.RestApi;
 import dev.usher.api.edge.ClientTrust;
 import dev.usher.api.edge.Edge;
-import dev.usher.api.edge.Handler;
+import dev.usher.api.edge.Limits;
 import dev.usher.api.edge.Listener;
 import dev.usher.api.edge.ListenerOptions;
 import dev.usher.api.edge.ServerCertificate;
 import dev.usher.api.edge.Timeouts;
 import dev.usher.api.edge.TlsOptions;
+import dev.usher.backend.BackendCodec;
+import dev.usher.devices.JoinServer;
 import dev.usher.gateways.GatewayJoinServer;
+import dev.usher.interop.InteropClient;
+import dev.usher.interop.InteropConfigException;
+import dev.usher.interop.InteropSettings;
+import dev.usher.interop.KeyVault;
+import dev.usher.interop.Reload;
+import dev.usher.interop.Sender;
 import dev.usher.keys.CertificateAuthority;
 import dev.usher.keys.FileVault;
+import dev.usher.keys.KeyLabel;
 import dev.usher.keys.MasterKey;
 import dev.usher.keys.Pkcs11Vault;
 import dev.usher.keys.TokenPin;
 import dev.usher.keys.Vault;
 import dev.usher.keys.VaultException;
+import dev.usher.network.registry.GatewayRegistry;
+import dev.usher.network.traffic.JoinServers;
+import dev.usher.network.traffic.Traffic;
 import dev.usher.server.config.UsherConfig;
+import dev.usher.station.StationUri;
 import dev.usher.store.Database;
 import dev.usher.store.DatabaseUrl;
 import dev.usher.store.StoreException;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
@@ -40,13 +60,22 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -60,6 +89,10 @@ public final class UsherServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UsherServer.class);
     private static final Duration CERTIFICATE_CHECK = Duration.ofHours(1);
+    private static final Duration INTEROP_CHECK = Duration.ofSeconds(5);
+
+    /** Each keeps its connection; a few hundred bytes of memory for those that never connect. */
+    private static final int MOST_GATEWAYS = 100_000;
 
     /**
      * Proof of possession is all TLS asks of a client certificate: whose it is, and whether it
@@ -73,9 +106,16 @@ public final class UsherServer implements AutoCloseable {
     private final Listeners listeners;
     private final Deque<AutoCloseable> opened;
 
-    private record Listeners(Listener gatewayApi, Listener ownerApi, Listener web) {
+    private record Listeners(
+            Listener gatewayApi,
+            Listener ownerApi,
+            Listener backend,
+            Listener web,
+            Listener lns,
+            Listener lnsTls) {
         void reload(ServerCertificate certificate) {
-            List.of(gatewayApi, ownerApi, web).forEach(listener -> listener.reload(certificate));
+            List.of(gatewayApi, ownerApi, backend, web, lnsTls)
+                    .forEach(listener -> listener.reload(certificate));
         }
     }
 
@@ -124,6 +164,8 @@ public final class UsherServer implements AutoCloseable {
         DataDirectory directory = keep(opened, DataDirectory.open(dataDirectory));
         Vault vault = keep(opened, openVault(config, directory));
         Database database = keep(opened, Database.open(databaseUrl(config, directory)));
+        PrometheusMeterRegistry meters = meters();
+        measureCommits(database, meters);
 
         AuditLog audit = new AuditLog(database, clock);
         Owners owners = new Owners(database, audit, clock);
@@ -152,7 +194,22 @@ public final class UsherServer implements AutoCloseable {
                                 clock,
                                 config.ownerApi().guessesPerDay()));
 
-        PrometheusMeterRegistry meters = meters();
+        JoinServer joinServer =
+                keep(
+                        opened,
+                        new JoinServer(
+                                database,
+                                vault,
+                                audit,
+                                clock,
+                                config.ownerApi().guessesPerDay(),
+                                wrappingKey(config, vault)));
+
+        Optional<InteropClient> interop = interopClient(config, opened);
+        AsyncAnswers asyncAnswers =
+                keep(
+                        opened,
+                        new AsyncAnswers(answerAuthorities(config.backend().answerCa()), meters));
         Edge edge = keep(opened, Edge.create(meters));
         TlsOptions tls = TlsOptions.of(certificate.current(), ANYBODY);
         Listener gatewayApi =
@@ -169,11 +226,55 @@ public final class UsherServer implements AutoCloseable {
                                 options("owner-api", config, config.ownerApiPort(), tls),
                                 config.ownerApi().maxBodyBytes()),
                         new OwnerApi(database, gateways, authenticator, idempotentAnswers));
-        Handler rest =
+        Listener backend =
+                edge.listen(
+                        withBody(
+                                options("backend", config, config.backendPort(), tls),
+                                BackendCodec.LARGEST),
+                        new DeviceClaimApi(
+                                database,
+                                joinServer.claims(),
+                                authenticator,
+                                config.backend().proxies(),
+                                new BackendFace(
+                                        joinServer,
+                                        config.backend().proxies(),
+                                        asyncAnswers,
+                                        (answer, chain) ->
+                                                interop.filter(
+                                                                client ->
+                                                                        client.asyncReplies()
+                                                                                .offer(
+                                                                                        answer,
+                                                                                        chain))
+                                                        .isPresent(),
+                                        meters)));
+        AccountKeys accountKeys = new AccountKeys(database, audit, clock);
+        GatewayRegistry registry =
+                new GatewayRegistry(
+                        database,
+                        vault,
+                        accountKeys,
+                        audit,
+                        clock,
+                        config.ownerApi().guessesPerDay());
+        Traffic traffic =
+                keep(
+                        opened,
+                        new Traffic(
+                                database,
+                                vault,
+                                audit,
+                                config.network().netId(),
+                                joinServers(config, joinServer, interop),
+                                Traffic.DEDUPLICATION,
+                                clock));
+        RestApi rest =
                 new RestApi(
                         new RestApi.Services(
                                 database,
                                 gateways,
+                                joinServer,
                                 vault,
                                 authority,
                                 owners,
@@ -194,14 +295,108 @@ public final class UsherServer implements AutoCloseable {
                                 options("web", config, config.webPort(), tls),
                                 config.ownerApi().maxBodyBytes()),
                         rest);
-        Listeners listeners = new Listeners(gatewayApi, ownerApi, web);
+        keep(opened, rest);
+        Lns lns = new Lns(config, database, registry, traffic, clock, meters);
+        Listener lnsPlain = lns.listen(edge, opened, config.lnsPort(), Optional.empty());
+        Listener lnsTls = lns.listen(edge, opened, config.lnsTlsPort(), Optional.of(tls));
+        Listeners listeners = new Listeners(gatewayApi, ownerApi, backend, web, lnsPlain, lnsTls);
         keep(opened, renewing(certificate, listeners));
         return new UsherServer(directory, config, gateways, listeners, opened);
+    }
+
+    /** What the two ports of the LNS have in common. */
+    private record Lns(
+            UsherConfig config,
+            Database database,
+            GatewayRegistry registry,
+            Traffic traffic,
+            InstantSource clock,
+            MeterRegistry meters) {
+
+        Listener listen(Edge edge, Deque<AutoCloseable> opened, int port, Optional<TlsOptions> tls)
+                throws IOException {
+            CompletableFuture<StationUri> own = new CompletableFuture<>();
+            LnsFace face =
+                    keep(
+                            opened,
+                            new LnsFace(
+                                    database,
+                                    registry.stations(),
+                                    traffic,
+                                    own::join,
+                                    config.network().allowUnauthenticated(),
+                                    clock,
+                                    meters));
+            String name = tls.isPresent() ? "lns-tls" : "lns";
+            ListenerOptions plain =
+                    ListenerOptions.of(name, config.bindAddress(), port)
+                            .withLimits(Limits.DEFAULT.withConnections(MOST_GATEWAYS));
+            Listener listener = edge.listen(tls.map(plain::withTls).orElse(plain), face);
+            own.complete(
+                    new StationUri(
+                            tls.isPresent() ? StationUri.Scheme.WSS : StationUri.Scheme.WS,
+                            config.hostname(),
+                            listener.port()));
+            return listener;
+        }
+    }
+
+    private static Optional<InteropClient> interopClient(
+            UsherConfig config, Deque<AutoCloseable> opened) {
+        UsherConfig.Network network = config.network();
+        if (network.interop().isEmpty()) {
+            return Optional.empty();
+        }
+        Sender sender = new Sender(network.netId(), Optional.empty(), Optional.of(network.asId()));
+        InteropSettings settings =
+                InteropSettings.of(network.interop().get(), sender, KeyVault.EMPTY);
+        try {
+            InteropClient client =
+                    keep(opened, InteropClient.open(settings, UsherServer::reloaded));
+            client.watch(INTEROP_CHECK);
+            return Optional.of(client);
+        } catch (InteropConfigException e) {
+            throw new IllegalArgumentException("network.interop: " + e.getMessage(), e);
+        }
+    }
+
+    private static void reloaded(Reload reload) {
+        switch (reload) {
+            case Reload.Replaced _ -> LOG.info("the interoperability configuration was reloaded");
+            case Reload.Kept kept ->
+                    kept.problems()
+                            .forEach(
+                                    problem ->
+                                            LOG.error(
+                                                    "the interoperability configuration stays as"
+                                                            + " it was: {}",
+                                                    problem));
+        }
+    }
+
+    /** The one in this process first; unless it accepts, those of the configuration. */
+    private static JoinServers joinServers(
+            UsherConfig config, JoinServer joinServer, Optional<InteropClient> interop) {
+        JoinServers own =
+                new OwnJoinServer(joinServer, config.network().netId(), config.network().asId());
+        return interop.map(client -> JoinServers.inOrder(own, new OtherJoinServers(client)))
+                .orElse(own);
     }
 
     private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> opened, T resource) {
         opened.push(resource);
         return resource;
+    }
+
+    private static Optional<KeyLabel> wrappingKey(UsherConfig config, Vault vault) {
+        Optional<KeyLabel> label = config.vault().wrappingKey();
+        if (label.isPresent() && !vault.wrappingKeys().contains(label.get())) {
+            throw new VaultException(
+                    ("vault.wrapping-key is '%s', and there is no such wrapping key in %s: make it"
+                         + " with 'usher vault create %s --wrapping' and --vault or --library")
+                            .formatted(label.get(), vault, label.get()));
+        }
+        return label;
     }
 
     private static Vault openVault(UsherConfig config, DataDirectory directory) {
@@ -228,6 +423,29 @@ public final class UsherServer implements AutoCloseable {
         return config.tls().map(tls -> new NodeCertificate.Files(tls.certificate(), tls.key()));
     }
 
+    private static List<X509Certificate> answerAuthorities(Optional<Path> file) throws IOException {
+        if (file.isEmpty()) {
+            return List.of();
+        }
+        try (InputStream pem = Files.newInputStream(file.get())) {
+            List<X509Certificate> authorities =
+                    CertificateFactory.getInstance("X.509").generateCertificates(pem).stream()
+                            .map(X509Certificate.class::cast)
+                            .toList();
+            if (authorities.isEmpty()) {
+                throw new CertificateException("it is empty");
+            }
+            return authorities;
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    "backend.answer-ca: there is no file '%s'".formatted(file.get()), e);
+        } catch (CertificateException e) {
+            throw new IOException(
+                    "backend.answer-ca: '%s' holds no certificates in PEM".formatted(file.get()),
+                    e);
+        }
+    }
+
     private static ListenerOptions options(
             String name, UsherConfig config, int port, TlsOptions tls) {
         return ListenerOptions.of(name, config.bindAddress(), port).withTls(tls);
@@ -244,6 +462,22 @@ public final class UsherServer implements AutoCloseable {
         new ProcessorMetrics().bindTo(meters);
         new UptimeMetrics().bindTo(meters);
         return meters;
+    }
+
+    /** How many changes share a commit: the higher the load, the more. */
+    private static void measureCommits(Database database, MeterRegistry meters) {
+        Map<String, DistributionSummary> sizes = new ConcurrentHashMap<>();
+        database.observe(
+                (kind, size) ->
+                        sizes.computeIfAbsent(kind, _ -> commitSizes(kind, meters)).record(size));
+    }
+
+    private static DistributionSummary commitSizes(String kind, MeterRegistry meters) {
+        return DistributionSummary.builder("usher.store.commit.size")
+                .description("Changes that became durable with one commit")
+                .tag("kind", kind)
+                .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256)
+                .register(meters);
     }
 
     /**
@@ -312,8 +546,20 @@ public final class UsherServer implements AutoCloseable {
         return listeners.ownerApi().port();
     }
 
+    public int backendPort() {
+        return listeners.backend().port();
+    }
+
     public int webPort() {
         return listeners.web().port();
+    }
+
+    public int lnsPort() {
+        return listeners.lns().port();
+    }
+
+    public int lnsTlsPort() {
+        return listeners.lnsTls().port();
     }
 
     /** The file that holds an administrator's API key. */

@@ -26,8 +26,17 @@ class UsherServerTest {
                 Caller caller = new Caller(server.authorityCertificate())) {
             String web = "https://localhost:" + server.webPort();
             assertThat(caller.get(web + "/health/ready", "none").status()).isEqualTo(200);
+            assertThat(
+                            caller.post(
+                                            "https://localhost:" + server.backendPort(),
+                                            "none",
+                                            "{\"MessageType\":\"JoinReq\"}")
+                                    .status())
+                    .isEqualTo(400);
             assertThat(caller.get(web + "/metrics", "none").body())
-                    .contains("usher_cups_answers_total");
+                    .contains("usher_cups_answers_total")
+                    .contains("usher_backend_unreadable_total 1.0")
+                    .contains("usher_store_commit_size_bucket{kind=\"changes\",le=\"1.0\"}");
 
             String key = Files.readString(server.administratorKey()).strip();
             assertThat(

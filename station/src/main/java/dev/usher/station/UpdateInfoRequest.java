@@ -322,7 +322,7 @@ public record UpdateInfoRequest(
     }
 
     /** The text, cut and without what databases refuse; nearly always the very same object. */
-    private static String storable(String text) {
+    static String storable(String text) {
         String cut = text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
         for (int i = 0; i < cut.length(); i++) {
             if (cut.charAt(i) == 0 || Character.isSurrogate(cut.charAt(i))) {

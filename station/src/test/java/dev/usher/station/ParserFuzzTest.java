@@ -3,6 +3,7 @@ package dev.usher.station;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Bytes from strangers. In a normal build each target runs on its seeds (the directories {@code
@@ -20,6 +21,13 @@ class ParserFuzzTest {
         } catch (MalformedMessageException declared) {
             assertThat(declared).hasMessageNotContaining("\n");
         }
+    }
+
+    @FuzzTest(maxDuration = "1m")
+    void lnsMessages(byte[] json) {
+        String text = new String(json, StandardCharsets.UTF_8);
+        LnsUplinkTest.assertThatFailsOnlyAsDeclared(text);
+        LnsDownlinkTest.assertThatFailsOnlyAsDeclared(text);
     }
 
     @FuzzTest(maxDuration = "1m")

@@ -10,6 +10,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -57,7 +58,13 @@ public final class Database implements AutoCloseable {
      */
     private static final int SQLITE_CHECKPOINT_PAGES = 8000;
 
-    /** For the changes, for each kind of grouped change, and for the migrations' lock. */
+    /** What the log has come to when a commit has to do what {@link Checkpoints} could not. */
+    private static final int SQLITE_COMMIT_CHECKPOINT_PAGES = 8 * SQLITE_CHECKPOINT_PAGES;
+
+    /**
+     * For the changes, for each kind of grouped change, and for the migrations' lock and then the
+     * checkpoints.
+     */
     private static final int WRITERS = 4;
 
     private static final long CONNECTION_TIMEOUT_MILLIS = 2_000;
@@ -87,6 +94,10 @@ public final class Database implements AutoCloseable {
     /** SQLite has one writer, and waits for it badly; so its writers wait for each other here. */
     private final ReentrantLock sqliteWriter = new ReentrantLock(true);
 
+    private final Optional<Checkpoints> checkpoints;
+
+    private volatile CommitObserver commitObserver = (_, _) -> {};
+
     private Database(DatabaseUrl url, HikariDataSource pool, HikariDataSource writerPool) {
         this.url = url;
         this.pool = pool;
@@ -97,11 +108,19 @@ public final class Database implements AutoCloseable {
         this.readerGate = new Semaphore(pool.getMaximumPoolSize(), true);
         this.writer = jdbi(url, writerPool);
         this.changes = new GroupCommit<>("usher-changes", this::changeTogether);
+        this.checkpoints =
+                url.engine() == Engine.SQLITE
+                        ? Optional.of(
+                                new Checkpoints(writerPool, sqliteWriter, SQLITE_CHECKPOINT_PAGES))
+                        : Optional.empty();
     }
 
     private List<@Nullable Object> changeTogether(List<Change<?>> group) {
         try {
-            return alone(() -> writer.inTransaction(handle -> changeTogether(group, handle)));
+            List<@Nullable Object> results =
+                    alone(() -> writer.inTransaction(handle -> changeTogether(group, handle)));
+            commitObserver.committed("changes", results.size());
+            return results;
         } catch (JdbiException e) {
             throw isAway(e) || e instanceof TransactionException ? unreachable(e) : e;
         }
@@ -274,7 +293,7 @@ public final class Database implements AutoCloseable {
         config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
         if (url.engine() == Engine.SQLITE) {
             config.setMaxLifetime(0); // a file does not go away, and its statements are kept
-            config.setConnectionInitSql("PRAGMA wal_autocheckpoint = " + SQLITE_CHECKPOINT_PAGES);
+            config.setConnectionInitSql("PRAGMA wal_autocheckpoint = " + SQLITE_COMMIT_CHECKPOINT_PAGES);
         }
         try {
             return new HikariDataSource(config);
@@ -425,9 +444,34 @@ public final class Database implements AutoCloseable {
     public <Q, R extends @Nullable Object> Grouped<Q, R> grouped(
             String name, GroupedChange<Q, R> change) {
         GroupCommit<Q, R> commits =
-                new GroupCommit<>(name, requests -> changeTogether(change, requests));
+                new GroupCommit<>(
+                        name,
+                        requests -> {
+                            List<R> results = changeTogether(change, requests);
+                            commitObserver.committed(name, results.size());
+                            return results;
+                        });
         grouped.add(commits);
         return commits::commit;
+    }
+
+    /** Is told of commits, to measure how many callers share one. */
+    @FunctionalInterface
+    public interface CommitObserver {
+
+        /**
+         * A commit became durable.
+         *
+         * @param kind as {@link Database#grouped} was told, or {@code changes} for {@link
+         *     Database#write}
+         * @param size how many changes it made
+         */
+        void committed(String kind, int size);
+    }
+
+    /** Tells the observer of every commit from now on, and nobody else. */
+    public void observe(CommitObserver observer) {
+        commitObserver = requireNonNull(observer, "observer");
     }
 
     /** Makes one kind of change, together with whoever else asks for it at the time. */
@@ -466,6 +510,7 @@ public final class Database implements AutoCloseable {
     public void close() {
         changes.close();
         grouped.forEach(GroupCommit::close);
+        checkpoints.ifPresent(Checkpoints::close);
         writerPool.close();
         pool.close();
     }

@@ -9,6 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -290,6 +292,25 @@ class DatabaseTest {
         }
         add.setString(1, second);
         return List.of(rows + add.executeUpdate());
+    }
+
+    @Test
+    void tellsHowManyChangesShareACommit() throws Exception {
+        Map<String, Integer> changes = new ConcurrentHashMap<>();
+        database.observe((kind, size) -> changes.merge(kind, size, Integer::sum));
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
+        Database.Grouped<Integer, Integer> echo =
+                database.grouped("echo", (_, requests) -> List.copyOf(requests));
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 20; i++) {
+                int request = i;
+                callers.execute(() -> echo.write(request));
+            }
+        }
+        assertThatThrownBy(() -> database.write(handle -> handle.execute("nonsense")))
+                .isInstanceOf(RuntimeException.class);
+
+        assertThat(changes).isEqualTo(Map.of("changes", 1, "echo", 20));
     }
 
     @Test

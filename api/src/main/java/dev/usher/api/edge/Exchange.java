@@ -34,6 +34,7 @@ final class Exchange implements Runnable {
     /** How long a refused request may go on arriving, so that the peer gets to read the refusal. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final int BAD_REQUEST = 400;
     private static final int CONTENT_TOO_LARGE = 413;
     private static final int INTERNAL_ERROR = 500;
@@ -58,6 +59,10 @@ final class Exchange implements Runnable {
     /** Reads the request; its header has just arrived. */
     void begin() {
         connection.begin(this);
+        if (http.canUpgradeToWebSocket()) {
+            beginUpgrade();
+            return;
+        }
         connection.within(listener.options().timeouts().body());
         http.handler(this::received);
         http.endHandler(end -> readToEnd());
@@ -75,6 +80,19 @@ final class Exchange implements Runnable {
                 && "100-continue".equalsIgnoreCase(http.getHeader("Expect"))) {
             http.response().writeContinue();
         }
+    }
+
+    /** The handler decides first: what the peer sends after the handshake waits for that. */
+    private void beginUpgrade() {
+        try {
+            target = Request.origin(http.uri());
+        } catch (IllegalArgumentException e) {
+            refuse(BAD_REQUEST);
+            return;
+        }
+        http.exceptionHandler(gone -> {});
+        http.pause();
+        readToEnd();
     }
 
     /** Answers what cannot be handled, and ends the connection. */
@@ -107,6 +125,7 @@ final class Exchange implements Runnable {
         switch (response) {
             case Response.Full full -> context.runOnContext(loop -> answer(full));
             case Response.Streamed streamed -> stream(streamed);
+            case Response.Upgraded upgraded -> context.runOnContext(loop -> upgrade(upgraded));
             case Response.Close _ -> {
                 context.runOnContext(loop -> connection.reset());
                 listener.traffic().closed(started);
@@ -176,6 +195,26 @@ final class Exchange implements Runnable {
                 .onFailure(gone -> listener.traffic().closed(started));
     }
 
+    private void upgrade(Response.Upgraded upgraded) {
+        http.toWebSocket()
+                .onSuccess(
+                        socket -> {
+                            WebSocket.open(
+                                    listener,
+                                    connection,
+                                    socket,
+                                    upgraded.handler(),
+                                    upgraded.ping());
+                            listener.traffic().answered(SWITCHING_PROTOCOLS, started);
+                        })
+                .onFailure(
+                        e -> {
+                            LOG.debug("{}: no WebSocket: {}", listener.name(), e.toString());
+                            connection.reset();
+                            listener.traffic().closed(started);
+                        });
+    }
+
     /** Writes a streamed answer; on the virtual thread. */
     private void stream(Response.Streamed streamed) {
         boolean last = head(streamed.status(), streamed.headers());
@@ -209,7 +248,7 @@ final class Exchange implements Runnable {
         }
         // When connections are short, kept-alive ones must not keep others waiting outside.
         boolean last =
-                (listener.gate().isFull() || listener.isClosing())
+                (listener.gate().isFull() || listener.isClosing() || http.canUpgradeToWebSocket())
                         && http.version() == HttpVersion.HTTP_1_1;
         if (last) {
             response.putHeader("Connection", "close");

@@ -13,10 +13,13 @@ import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +43,11 @@ public final class Listener implements AutoCloseable {
     private final Semaphore permits;
     private final ExecutorService threads;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final Set<WebSocket> webSockets = ConcurrentHashMap.newKeySet();
+
+    /** Its parties: this listener, and each WebSocket until its handler knows that it is closed. */
+    private final Phaser webSocketsOpen = new Phaser(1);
+
     private volatile boolean closing;
 
     Listener(
@@ -110,11 +118,13 @@ public final class Listener implements AutoCloseable {
         gate.shut();
         Future<?> shut = Future.join(servers.stream().map(s -> s.shutdown(patience)).toList());
         gate.closeUnready();
+        webSockets.forEach(socket -> socket.close(WebSocket.RESTART, "restart"));
         try {
             finish(shut, patience.plus(LAST_WORDS));
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("{} did not close in time", name(), e);
         }
+        awaitWebSockets();
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -124,6 +134,19 @@ public final class Listener implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         traffic.remove();
+    }
+
+    private void awaitWebSockets() {
+        try {
+            webSocketsOpen.awaitAdvanceInterruptibly(
+                    webSocketsOpen.arriveAndDeregister(),
+                    LAST_WORDS.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            LOG.warn("{}: {} WebSockets were not closed in time", name(), webSockets.size());
+        }
     }
 
     /** Closes within 5 seconds. */
@@ -156,6 +179,19 @@ public final class Listener implements AutoCloseable {
 
     void opened(HttpServer server) {
         servers.add(server);
+    }
+
+    void opened(WebSocket socket) {
+        webSocketsOpen.register();
+        webSockets.add(socket);
+        if (closing) {
+            socket.close(WebSocket.RESTART, "restart");
+        }
+    }
+
+    void closed(WebSocket socket) {
+        webSockets.remove(socket);
+        webSocketsOpen.arriveAndDeregister();
     }
 
     HttpServer build(Vertx owner, HttpServerConfig config) {

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.WebSocketServerConfig;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TcpOption;
 import org.slf4j.Logger;
@@ -21,6 +22,9 @@ final class ListenerLoop extends VerticleBase {
 
     /** The kernel cuts it to net.core.somaxconn; while the gate is shut all peers wait in here. */
     private static final int BACKLOG = 65_535;
+
+    /** The largest frame or message of a WebSocket, in bytes. */
+    private static final int WEB_SOCKET_BYTES = 64 * 1024;
 
     private final Listener listener;
     private final SocketAddress address;
@@ -38,6 +42,12 @@ final class ListenerLoop extends VerticleBase {
                 .setAcceptBacklog(BACKLOG)
                 .getTransportConfig()
                 .setOption(TcpOption.NODELAY, true);
+        config.setWebSocketConfig(
+                new WebSocketServerConfig()
+                        .setMaxFrameSize(WEB_SOCKET_BYTES)
+                        .setMaxMessageSize(WEB_SOCKET_BYTES)
+                        .setUsePerFrameCompression(false)
+                        .setUsePerMessageCompression(false));
         HttpServer server =
                 listener.build(vertx, config)
                         .connectionHandler(this::connected)

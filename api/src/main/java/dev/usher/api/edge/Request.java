@@ -170,6 +170,12 @@ public final class Request {
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
+    /** Whether the peer wants the connection to become a WebSocket (RFC 6455 section 4.1). */
+    public boolean asksForWebSocket() {
+        return method.equals("GET")
+                && header("Upgrade").filter("websocket"::equalsIgnoreCase).isPresent();
+    }
+
     /** The whole body; empty when there is none. Not a copy. */
     public byte[] body() {
         return body;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -49,6 +50,16 @@ public sealed interface Response {
     /** Not an answer: the connection is reset without a byte, which costs both sides the least. */
     static Close close() {
         return Close.WITHOUT_A_BYTE;
+    }
+
+    /**
+     * Not an answer: the connection becomes a WebSocket. Only where the request {@linkplain
+     * Request#asksForWebSocket() asks for it}.
+     *
+     * @param ping how long a peer may be silent before it is pinged
+     */
+    static Upgraded webSocket(WebSocketHandler handler, Duration ping) {
+        return new Upgraded(handler, ping);
     }
 
     /** An answer of bytes at hand, with an exact {@code Content-Length}, never chunked. */
@@ -114,6 +125,16 @@ public sealed interface Response {
         /** As {@link Full#withHeader}. */
         public Streamed withHeader(String name, String value) {
             return new Streamed(status, Header.add(headers, name, value), length, body);
+        }
+    }
+
+    /** The connection becomes a WebSocket. */
+    record Upgraded(WebSocketHandler handler, Duration ping) implements Response {
+        public Upgraded {
+            requireNonNull(handler, "handler");
+            if (!ping.isPositive()) {
+                throw new IllegalArgumentException("ping is " + ping + ", must be longer than 0");
+            }
         }
     }
 

@@ -101,6 +101,15 @@ final class Settings {
         return value;
     }
 
+    /** {@code true} or {@code false}; false where there is nothing. */
+    boolean flag(String name) {
+        String value = find(new Key(name, "false")).map(Found::text).orElse("false");
+        if (!value.equals("true") && !value.equals("false")) {
+            throw wrong(name, "must be true or false");
+        }
+        return value.equals("true");
+    }
+
     int number(String name, int defaultValue, int least, int most) {
         Key key = new Key(name, Integer.toString(defaultValue));
         Optional<Found> found = find(key);

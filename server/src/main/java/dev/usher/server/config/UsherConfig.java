@@ -2,6 +2,10 @@ package dev.usher.server.config;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.api.Subnet;
+import dev.usher.api.TrustedProxies;
+import dev.usher.keys.KeyLabel;
+import dev.usher.lorawan.NetId;
 import dev.usher.store.DatabaseUrl;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +21,10 @@ import java.util.regex.Pattern;
  * @param hostname the name gateways, owners and administrators reach this node by
  * @param gatewayApiPort where gateways ask (CUPS); 0 takes any free port, here as below
  * @param ownerApiPort where owners ask
- * @param webPort REST API, health and metrics
+ * @param backendPort where Network and Application Servers ask (Backend Interfaces)
+ * @param webPort REST API, health and metrics, and the CUPS of the network
+ * @param lnsPort where gateways connect to the network without TLS
+ * @param lnsTlsPort likewise, with TLS
  * @param databaseUrl the database all nodes share; the embedded one in the data directory if empty
  * @param tls the operator's own certificate; the built-in authority issues one if empty
  */
@@ -26,11 +33,16 @@ public record UsherConfig(
         String hostname,
         int gatewayApiPort,
         int ownerApiPort,
+        int backendPort,
         int webPort,
+        int lnsPort,
+        int lnsTlsPort,
         Optional<String> databaseUrl,
         Optional<Tls> tls,
         VaultConfig vault,
-        OwnerApi ownerApi) {
+        OwnerApi ownerApi,
+        Backend backend,
+        Network network) {
 
     public static final UsherConfig DEFAULT =
             new UsherConfig(
@@ -38,11 +50,16 @@ public record UsherConfig(
                     "localhost",
                     9191,
                     9193,
+                    8886,
                     8885,
+                    1887,
+                    8887,
                     Optional.empty(),
                     Optional.empty(),
                     VaultConfig.DEFAULT,
-                    OwnerApi.DEFAULT);
+                    OwnerApi.DEFAULT,
+                    Backend.DEFAULT,
+                    Network.DEFAULT);
 
     /** A host name that fits into a certificate and into the URIs a station accepts. */
     private static final Pattern HOSTNAME =
@@ -57,6 +74,8 @@ public record UsherConfig(
         requireNonNull(tls, "tls");
         requireNonNull(vault, "vault");
         requireNonNull(ownerApi, "ownerApi");
+        requireNonNull(backend, "backend");
+        requireNonNull(network, "network");
     }
 
     /**
@@ -85,6 +104,8 @@ public record UsherConfig(
      * @param library the PKCS#11 library
      * @param token the label of the token
      * @param pinFile the PIN of the token; in the environment (USHER_VAULT_PIN) if empty
+     * @param wrappingKey inside of which alone root keys of new devices are used; empty: they are
+     *     sealed
      */
     public record VaultConfig(
             String type,
@@ -93,7 +114,8 @@ public record UsherConfig(
             boolean masterKeyVariable,
             Optional<Path> library,
             Optional<String> token,
-            Optional<Path> pinFile) {
+            Optional<Path> pinFile,
+            Optional<KeyLabel> wrappingKey) {
 
         public static final VaultConfig DEFAULT =
                 new VaultConfig(
@@ -101,6 +123,7 @@ public record UsherConfig(
                         Optional.empty(),
                         Optional.empty(),
                         false,
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty());
@@ -112,6 +135,7 @@ public record UsherConfig(
             requireNonNull(library, "library");
             requireNonNull(token, "token");
             requireNonNull(pinFile, "pinFile");
+            requireNonNull(wrappingKey, "wrappingKey");
         }
     }
 
@@ -124,6 +148,46 @@ public record UsherConfig(
     public record OwnerApi(int guessesPerDay, int maxBodyBytes) {
 
         public static final OwnerApi DEFAULT = new OwnerApi(10, 64 << 20);
+    }
+
+    /**
+     * Who the Join Server's peers are reached by, and through.
+     *
+     * @param proxies whose word counts for the client certificate of a peer
+     * @param answerCa authorities (PEM) whose certificates asynchronous peers may show besides
+     *     those the system trusts
+     */
+    public record Backend(TrustedProxies proxies, Optional<Path> answerCa) {
+
+        public static final Backend DEFAULT = new Backend(TrustedProxies.NONE, Optional.empty());
+
+        public Backend {
+            requireNonNull(proxies, "proxies");
+            requireNonNull(answerCa, "answerCa");
+        }
+    }
+
+    /**
+     * The network: its gateways and the devices behind them.
+     *
+     * @param netId what it asks Join Servers as; the addresses of its devices are of this block
+     * @param asId what it asks for AppSKeys as
+     * @param allowUnauthenticated whether gateways may connect without a key if their own settings
+     *     do not demand one
+     * @param interop the directory of the interoperability configuration; other Join Servers are
+     *     not asked without
+     */
+    public record Network(
+            NetId netId, String asId, boolean allowUnauthenticated, Optional<Path> interop) {
+
+        public static final Network DEFAULT =
+                new Network(NetId.parse("000000"), "usher", false, Optional.empty());
+
+        public Network {
+            requireNonNull(netId, "netId");
+            requireNonNull(asId, "asId");
+            requireNonNull(interop, "interop");
+        }
     }
 
     /**
@@ -144,7 +208,10 @@ public record UsherConfig(
         String hostname = settings.text("hostname", DEFAULT.hostname);
         int gatewayApiPort = port(settings, "gateway-api-port", DEFAULT.gatewayApiPort);
         int ownerApiPort = port(settings, "owner-api-port", DEFAULT.ownerApiPort);
+        int backendPort = port(settings, "backend-port", DEFAULT.backendPort);
         int webPort = port(settings, "web-port", DEFAULT.webPort);
+        int lnsPort = port(settings, "lns-port", DEFAULT.lnsPort);
+        int lnsTlsPort = port(settings, "lns-tls-port", DEFAULT.lnsTlsPort);
         Optional<String> databaseUrl = settings.secretText("database-url", DatabaseUrl::parse);
         Optional<Path> certificate = settings.path("tls.certificate");
         Optional<Path> key = settings.path("tls.key");
@@ -161,6 +228,8 @@ public record UsherConfig(
                                 OwnerApi.DEFAULT.maxBodyBytes,
                                 1 << 16,
                                 1 << 30));
+        Backend backend = backend(settings);
+        Network network = network(settings);
         settings.refuseTheRest();
 
         if (!HOSTNAME.matcher(hostname).matches()) {
@@ -168,9 +237,14 @@ public record UsherConfig(
                     "hostname", "must be a DNS name such as usher.example.org, without a port");
         }
         requireDifferent(
-                settings, "owner-api-port", ownerApiPort, "gateway-api-port", gatewayApiPort);
-        requireDifferent(settings, "web-port", webPort, "gateway-api-port", gatewayApiPort);
-        requireDifferent(settings, "web-port", webPort, "owner-api-port", ownerApiPort);
+                settings,
+                List.of(
+                        new Port("gateway-api-port", gatewayApiPort),
+                        new Port("owner-api-port", ownerApiPort),
+                        new Port("backend-port", backendPort),
+                        new Port("web-port", webPort),
+                        new Port("lns-port", lnsPort),
+                        new Port("lns-tls-port", lnsTlsPort)));
         if (certificate.isPresent() != key.isPresent()) {
             throw certificate.isPresent()
                     ? settings.about("tls.key", "is missing: tls.certificate needs it")
@@ -182,33 +256,96 @@ public record UsherConfig(
                 hostname,
                 gatewayApiPort,
                 ownerApiPort,
+                backendPort,
                 webPort,
+                lnsPort,
+                lnsTlsPort,
                 databaseUrl,
                 certificate.map(file -> new Tls(file, key.orElseThrow())),
                 vault,
-                ownerApi);
+                ownerApi,
+                backend,
+                network);
     }
 
     /** The same, listening on loopback only and on free ports: for tests and the demo. */
     public UsherConfig onLoopback() {
-        return new UsherConfig("127.0.0.1", hostname, 0, 0, 0, databaseUrl, tls, vault, ownerApi);
+        return new UsherConfig(
+                "127.0.0.1",
+                hostname,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                databaseUrl,
+                tls,
+                vault,
+                ownerApi,
+                backend,
+                network);
     }
 
     /** Without the password of the database. */
     @Override
     public String toString() {
         return ("UsherConfig[bindAddress=%s, hostname=%s, gatewayApiPort=%d, ownerApiPort=%d,"
-                        + " webPort=%d, databaseUrl=%s, tls=%s, vault=%s, ownerApi=%s]")
+                        + " backendPort=%d, webPort=%d, lnsPort=%d, lnsTlsPort=%d,"
+                        + " databaseUrl=%s, tls=%s, vault=%s, ownerApi=%s, backend=%s,"
+                        + " network=%s]")
                 .formatted(
                         bindAddress,
                         hostname,
                         gatewayApiPort,
                         ownerApiPort,
+                        backendPort,
                         webPort,
+                        lnsPort,
+                        lnsTlsPort,
                         databaseUrl.map(DatabaseUrl::parse),
                         tls,
                         vault,
-                        ownerApi);
+                        ownerApi,
+                        backend,
+                        network);
+    }
+
+    private static Backend backend(Settings settings) {
+        Optional<String> proxies = settings.text("backend.trusted-proxies");
+        String header =
+                settings.text("backend.client-certificate-header", TrustedProxies.DEFAULT_HEADER);
+        Optional<Path> answerCa = settings.path("backend.answer-ca");
+        if (proxies.isEmpty() && settings.has("backend.client-certificate-header")) {
+            throw settings.about(
+                    "backend.client-certificate-header",
+                    "counts from trusted proxies only: name them in backend.trusted-proxies");
+        }
+        List<Subnet> subnets;
+        try {
+            subnets = proxies.map(TrustedProxies::parseSubnets).orElse(List.of());
+        } catch (IllegalArgumentException e) {
+            throw settings.about("backend.trusted-proxies", "cannot be used: " + e.getMessage());
+        }
+        try {
+            return new Backend(new TrustedProxies(subnets, header), answerCa);
+        } catch (IllegalArgumentException e) {
+            throw settings.wrong(
+                    "backend.client-certificate-header",
+                    "must be the name of an HTTP header, such as " + TrustedProxies.DEFAULT_HEADER);
+        }
+    }
+
+    private static Network network(Settings settings) {
+        String netId = settings.text("network.net-id", Network.DEFAULT.netId.toString());
+        String asId = settings.text("network.as-id", Network.DEFAULT.asId);
+        boolean allowUnauthenticated = settings.flag("network.allow-unauthenticated");
+        Optional<Path> interop = settings.path("network.interop");
+        try {
+            return new Network(NetId.parse(netId), asId, allowUnauthenticated, interop);
+        } catch (IllegalArgumentException e) {
+            throw settings.wrong("network.net-id", "must be a NetID: 6 hex digits, such as 000013");
+        }
     }
 
     private static VaultConfig vault(Settings settings) {
@@ -220,8 +357,28 @@ public record UsherConfig(
         Optional<String> token = settings.text("vault.token");
         settings.isInEnvironment("vault.pin");
         Optional<Path> pinFile = settings.path("vault.pin-file");
+        Optional<KeyLabel> wrappingKey =
+                settings.text("vault.wrapping-key").map(text -> keyLabel(settings, text));
         return new VaultConfig(
-                type, directory, masterKeyFile, masterKeyVariable, library, token, pinFile);
+                type,
+                directory,
+                masterKeyFile,
+                masterKeyVariable,
+                library,
+                token,
+                pinFile,
+                wrappingKey);
+    }
+
+    private static KeyLabel keyLabel(Settings settings, String text) {
+        try {
+            return new KeyLabel(text);
+        } catch (IllegalArgumentException e) {
+            throw settings.wrong(
+                    "vault.wrapping-key",
+                    "must be the label of a key: 1 to 64 of a-z 0-9 . _ - beginning with a letter"
+                            + " or digit");
+        }
     }
 
     private static void requireOneVault(Settings settings, String type) {
@@ -266,10 +423,17 @@ public record UsherConfig(
         return settings.number(name, defaultValue, 0, 65535);
     }
 
-    private static void requireDifferent(
-            Settings settings, String name, int port, String otherName, int other) {
-        if (port != 0 && port == other) {
-            throw settings.about(name, "and " + otherName + " are both " + port);
+    private record Port(String key, int number) {}
+
+    private static void requireDifferent(Settings settings, List<Port> ports) {
+        for (int i = 0; i < ports.size(); i++) {
+            Port port = ports.get(i);
+            for (Port earlier : ports.subList(0, i)) {
+                if (port.number != 0 && port.number == earlier.number) {
+                    throw settings.about(
+                            port.key, "and " + earlier.key + " are both " + port.number);
+                }
+            }
         }
     }
 }

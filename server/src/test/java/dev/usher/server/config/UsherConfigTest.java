@@ -3,6 +3,11 @@ package dev.usher.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.usher.api.TrustedProxies;
+import dev.usher.keys.KeyLabel;
+import dev.usher.lorawan.NetId;
+import dev.usher.server.config.UsherConfig.Backend;
+import dev.usher.server.config.UsherConfig.Network;
 import dev.usher.server.config.UsherConfig.OwnerApi;
 import dev.usher.server.config.UsherConfig.Tls;
 import dev.usher.server.config.UsherConfig.VaultConfig;
@@ -31,7 +36,10 @@ class UsherConfigTest {
             hostname: usher.example.org
             gateway-api-port: 1
             owner-api-port: 2
+            backend-port: 4
             web-port: 3
+            lns-port: 5
+            lns-tls-port: 6
             database-url: postgresql://u:p@h1,h2:5433/d
             tls:
               certificate: tls/chain.pem
@@ -41,9 +49,19 @@ class UsherConfigTest {
               library: /usr/lib/softhsm/libsofthsm2.so
               token: usher
               pin-file: pin
+              wrapping-key: devices-1
             owner-api:
               guesses-per-day: 5
               max-body-bytes: 70000
+            backend:
+              trusted-proxies: 10.0.0.0/8, 192.0.2.7
+              client-certificate-header: X-SSL-Client-Cert
+              answer-ca: /etc/usher/peers.pem
+            network:
+              net-id: "000013"
+              as-id: as.example.org
+              allow-unauthenticated: true
+              interop: /etc/usher/interop
             """;
 
     @TempDir Path directory;
@@ -56,7 +74,10 @@ class UsherConfigTest {
                         "localhost",
                         9191,
                         9193,
+                        8886,
                         8885,
+                        1887,
+                        8887,
                         Optional.empty(),
                         Optional.empty(),
                         new VaultConfig(
@@ -66,8 +87,11 @@ class UsherConfigTest {
                                 false,
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()),
-                        new OwnerApi(10, 67_108_864));
+                        new OwnerApi(10, 67_108_864),
+                        new Backend(TrustedProxies.NONE, Optional.empty()),
+                        new Network(NetId.parse("000000"), "usher", false, Optional.empty()));
 
         assertThat(UsherConfig.DEFAULT).isEqualTo(defaults);
         assertThat(UsherConfig.load(Optional.empty(), Map.of())).isEqualTo(defaults);
@@ -87,6 +111,7 @@ class UsherConfigTest {
                           type: file
                           directory: keys
                           master-key-file: /run/secrets/master
+                          wrapping-key: devices-1
                         """)
                                 .vault())
                 .isEqualTo(
@@ -97,7 +122,8 @@ class UsherConfigTest {
                                 false,
                                 Optional.empty(),
                                 Optional.empty(),
-                                Optional.empty()));
+                                Optional.empty(),
+                                Optional.of(new KeyLabel("devices-1"))));
     }
 
     @Test
@@ -107,6 +133,7 @@ class UsherConfigTest {
         environment.put("USHER_HOSTNAME", "usher.example.org");
         environment.put("USHER_GATEWAY_API_PORT", "1");
         environment.put("USHER_OWNER_API_PORT", "2");
+        environment.put("USHER_BACKEND_PORT", "4");
         environment.put("USHER_WEB_PORT", "3");
         environment.put("USHER_DATABASE_URL", "postgresql://u:p@h1,h2:5433/d");
         environment.put("USHER_TLS_CERTIFICATE", "tls/chain.pem");
@@ -115,8 +142,12 @@ class UsherConfigTest {
         environment.put("USHER_VAULT_LIBRARY", "/usr/lib/softhsm/libsofthsm2.so");
         environment.put("USHER_VAULT_TOKEN", "usher");
         environment.put("USHER_VAULT_PIN_FILE", "pin");
+        environment.put("USHER_VAULT_WRAPPING_KEY", "devices-1");
         environment.put("USHER_OWNER_API_GUESSES_PER_DAY", "5");
         environment.put("USHER_OWNER_API_MAX_BODY_BYTES", "70000");
+        environment.put("USHER_BACKEND_TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.7/32");
+        environment.put("USHER_BACKEND_CLIENT_CERTIFICATE_HEADER", "X-SSL-Client-Cert");
+        environment.put("USHER_BACKEND_ANSWER_CA", "/etc/usher/peers.pem");
 
         assertThat(UsherConfig.load(Optional.empty(), environment))
                 .isEqualTo(
@@ -241,6 +272,25 @@ class UsherConfigTest {
                                 + " usher.example.org, without a port."),
                 bad("web-port: 9193", 1, "web-port and owner-api-port are both 9193."),
                 bad(
+                        "backend-port: 8885",
+                        0,
+                        "web-port (USHER_WEB_PORT) and backend-port are both 8885."),
+                bad(
+                        "backend:\n  trusted-proxies: 10.0.0.1/8",
+                        2,
+                        "backend.trusted-proxies cannot be used: 10.0.0.1/8 has bits set after its"
+                                + " prefix: write the first address of the network."),
+                bad(
+                        "backend:\n  client-certificate-header: X-Cert",
+                        2,
+                        "backend.client-certificate-header counts from trusted proxies only: name"
+                                + " them in backend.trusted-proxies."),
+                bad(
+                        "backend:\n  trusted-proxies: 10.0.0.1\n  client-certificate-header: 'X:'",
+                        3,
+                        "backend.client-certificate-header is 'X:': it must be the name of an HTTP"
+                                + " header, such as X-Forwarded-Tls-Client-Cert."),
+                bad(
                         "database-url: mysql://u:secret@h/d",
                         1,
                         "database-url cannot be used: the database URL is not understood"),
@@ -248,6 +298,11 @@ class UsherConfigTest {
                         "\ntls:\n  key: a.pem",
                         0,
                         "tls.certificate (USHER_TLS_CERTIFICATE) is missing: tls.key needs it."),
+                bad(
+                        "vault:\n  wrapping-key: A/B",
+                        2,
+                        "vault.wrapping-key is 'A/B': it must be the label of a key: 1 to 64 of"
+                                + " a-z 0-9 . _ - beginning with a letter or digit."),
                 bad("vault:\n  type: hsm", 2, "vault.type is 'hsm': it must be file or pkcs11."),
                 bad(
                         "vault:\n  type: pkcs11\n  token: t",
@@ -395,7 +450,13 @@ class UsherConfigTest {
         UsherConfig loopback = config.onLoopback();
 
         assertThat(loopback.bindAddress()).isEqualTo("127.0.0.1");
-        assertThat(loopback.gatewayApiPort() + loopback.ownerApiPort() + loopback.webPort())
+        assertThat(
+                        loopback.gatewayApiPort()
+                                + loopback.ownerApiPort()
+                                + loopback.backendPort()
+                                + loopback.webPort()
+                                + loopback.lnsPort()
+                                + loopback.lnsTlsPort())
                 .isZero();
         assertThat(loopback.vault()).isEqualTo(config.vault());
     }
@@ -406,7 +467,10 @@ class UsherConfigTest {
                 "usher.example.org",
                 1,
                 2,
+                4,
                 3,
+                5,
+                6,
                 Optional.of("postgresql://u:p@h1,h2:5433/d"),
                 Optional.of(new Tls(certificate, Path.of("/etc/usher/key.pem"))),
                 new VaultConfig(
@@ -416,8 +480,19 @@ class UsherConfigTest {
                         false,
                         Optional.of(Path.of("/usr/lib/softhsm/libsofthsm2.so")),
                         Optional.of("usher"),
-                        Optional.of(pinFile)),
-                new OwnerApi(5, 70_000));
+                        Optional.of(pinFile),
+                        Optional.of(new KeyLabel("devices-1"))),
+                new OwnerApi(5, 70_000),
+                new Backend(
+                        new TrustedProxies(
+                                TrustedProxies.parseSubnets("10.0.0.0/8,192.0.2.7"),
+                                "X-SSL-Client-Cert"),
+                        Optional.of(Path.of("/etc/usher/peers.pem"))),
+                new Network(
+                        NetId.parse("000013"),
+                        "as.example.org",
+                        true,
+                        Optional.of(Path.of("/etc/usher/interop"))));
     }
 
     private UsherConfig load(String yaml) throws IOException {

@@ -1,0 +1,128 @@
+package dev.usher.accounts;
+
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Who may do what. A user has the rights given to them, and through an organization those that both
+ * the organization has on the thing and the user has as its member; an API key allows at most what
+ * it says.
+ */
+public final class Access {
+
+    private Access() {}
+
+    /** What the caller may do with this thing, whether it is there or not. */
+    public static Rights of(Handle handle, Caller caller, Entity entity) {
+        return switch (caller) {
+            case Principal.Administrator _ -> Rights.ALL;
+            case Principal.OwnerPrincipal _ -> Rights.NONE;
+            case Caller.SignedIn(AccountId user, _) -> ofUser(handle, user, entity);
+            case Caller.KeyHolder(Entity self, Rights most, _) when self.equals(entity) -> most;
+            case Caller.KeyHolder(Entity self, Rights most, _) ->
+                    switch (self.kind()) {
+                        case USER -> ofUser(handle, new AccountId(self.id()), entity).and(most);
+                        case ORGANIZATION ->
+                                Collaborators.rights(handle, entity, new AccountId(self.id()))
+                                        .and(most);
+                        case GATEWAY -> Rights.NONE;
+                    };
+        };
+    }
+
+    private static Rights ofUser(Handle handle, AccountId user, Entity entity) {
+        if (entity.kind() == Entity.Kind.USER) {
+            return entity.id().equals(user.value()) ? Rights.ALL : Rights.NONE;
+        }
+        return handle
+                .createQuery(
+                        """
+                        SELECT rights AS first, 'RIGHT_ALL' AS second FROM collaborator
+                        WHERE entity_kind = :kind AND entity = :entity AND account = :user
+                        UNION ALL
+                        SELECT its.rights AS first, member.rights AS second
+                        FROM collaborator its JOIN collaborator member
+                            ON member.entity_kind = 'organization' AND member.entity = its.account
+                        WHERE its.entity_kind = :kind AND its.entity = :entity
+                            AND member.account = :user
+                        """)
+                .bind("kind", entity.kind().column())
+                .bind("entity", entity.id())
+                .bind("user", user.value())
+                .map(
+                        (row, _) ->
+                                Rights.parse(row.getString("first"))
+                                        .and(Rights.parse(row.getString("second"))))
+                .stream()
+                .reduce(Rights.NONE, Rights::or);
+    }
+
+    /**
+     * Lets only those pass who have all these rights.
+     *
+     * @return what the caller may do with the thing
+     * @throws NotFound if they have no right on it at all; then it does not show whether it is
+     *     there
+     * @throws MissingRight if they have some, but not one of these
+     */
+    public static Rights require(Handle handle, Caller caller, Entity entity, Right... needed) {
+        Rights rights = of(handle, caller, entity);
+        if (rights.isEmpty()) {
+            throw entity.notFound();
+        }
+        for (Right right : needed) {
+            if (!rights.includes(right)) {
+                throw new MissingRight(
+                        "you need " + right + " on " + entity + ": ask somebody who can give it");
+            }
+        }
+        return rights;
+    }
+
+    /** Lets only administrators pass; others fail with {@link MissingRight}. */
+    public static void requireAdministrator(Caller caller) {
+        if (!(caller instanceof Principal.Administrator)) {
+            throw new MissingRight("only an administrator may do this");
+        }
+    }
+
+    /**
+     * Lets only those pass who may register gateways for this account.
+     *
+     * @throws NotFound if there is no such account, or the caller may not know of it
+     * @throws MissingRight if they may know of it and no more
+     */
+    public static void requireGatewayCreation(Handle handle, Caller caller, AccountId account) {
+        Entity entity = seen(handle, caller, account);
+        require(
+                handle,
+                caller,
+                entity,
+                entity.kind() == Entity.Kind.USER
+                        ? Right.USER_GATEWAYS_CREATE
+                        : Right.ORGANIZATION_GATEWAYS_CREATE);
+    }
+
+    /** Likewise, to see which gateways the account has. */
+    public static void requireGatewayList(Handle handle, Caller caller, AccountId account) {
+        Entity entity = seen(handle, caller, account);
+        require(
+                handle,
+                caller,
+                entity,
+                entity.kind() == Entity.Kind.USER
+                        ? Right.USER_GATEWAYS_LIST
+                        : Right.ORGANIZATION_GATEWAYS_LIST);
+    }
+
+    private static Entity seen(Handle handle, Caller caller, AccountId account) {
+        return Accounts.find(handle, account)
+                .map(Account::entity)
+                .filter(entity -> !of(handle, caller, entity).isEmpty())
+                .orElseThrow(
+                        () ->
+                                new NotFound(
+                                        "there is no user or organization "
+                                                + account
+                                                + ", or you may not see it: check the ID"));
+    }
+}

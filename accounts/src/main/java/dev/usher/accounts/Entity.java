@@ -1,0 +1,48 @@
+package dev.usher.accounts;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Locale;
+
+/**
+ * What rights are about.
+ *
+ * @param id its name among its kind: an {@link AccountId}, or the ID of a gateway
+ */
+public record Entity(Kind kind, String id) {
+
+    /** The kinds of things there are rights on. */
+    public enum Kind {
+        USER,
+        ORGANIZATION,
+        GATEWAY;
+
+        String column() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Kind ofColumn(String column) {
+            return valueOf(column.toUpperCase(Locale.ROOT));
+        }
+    }
+
+    public Entity {
+        requireNonNull(kind, "kind");
+        requireNonNull(id, "id");
+    }
+
+    public static Entity gateway(String id) {
+        return new Entity(Kind.GATEWAY, id);
+    }
+
+    /** The answer to whoever may not even know of it: the same whether it is there or not. */
+    public NotFound notFound() {
+        return new NotFound("there is no " + this + ", or you may not see it: check the ID");
+    }
+
+    /** {@code gateway gtw1}. */
+    @Override
+    public String toString() {
+        return kind.column() + " " + id;
+    }
+}

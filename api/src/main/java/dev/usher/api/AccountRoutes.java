@@ -1,0 +1,184 @@
+package dev.usher.api;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.Account;
+import dev.usher.accounts.AccountId;
+import dev.usher.accounts.Accounts;
+import dev.usher.accounts.Caller;
+import dev.usher.accounts.Entity;
+import dev.usher.accounts.Logins;
+import dev.usher.accounts.Organization;
+import dev.usher.accounts.OwnerId;
+import dev.usher.accounts.User;
+import dev.usher.api.edge.Request;
+import dev.usher.api.edge.Response;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The users and organizations of the network in the REST API. */
+final class AccountRoutes {
+
+    private static final String USERS = "/api/v1/users";
+    private static final String USER = USERS + "/{id}";
+    private static final String ORGANIZATIONS = "/api/v1/organizations";
+    private static final String ORGANIZATION = ORGANIZATIONS + "/{id}";
+
+    private final Accounts accounts;
+    private final Logins logins;
+    private final RightsRoutes rights;
+    private final Changes changes;
+
+    AccountRoutes(NetworkServices network, RightsRoutes rights, Changes changes) {
+        this.accounts = network.accounts();
+        this.logins = network.logins();
+        this.rights = requireNonNull(rights, "rights");
+        this.changes = requireNonNull(changes, "changes");
+    }
+
+    void addTo(Routes<Caller> routes) {
+        RightsRoutes.Named user =
+                (caller, path) -> account(caller, path, Entity.Kind.USER).entity();
+        RightsRoutes.Named organization =
+                (caller, path) -> account(caller, path, Entity.Kind.ORGANIZATION).entity();
+        routes.add("GET", USERS, this::listUsers)
+                .add("POST", USERS, this::createUser)
+                .add("GET", USER, (caller, _, path) -> get(caller, path, Entity.Kind.USER))
+                .add(
+                        "DELETE",
+                        USER,
+                        (caller, request, path) -> delete(caller, request, path, Entity.Kind.USER))
+                .add("PUT", USER + "/password", this::setPassword)
+                .add("GET", ORGANIZATIONS, this::listOrganizations)
+                .add("POST", ORGANIZATIONS, this::createOrganization)
+                .add(
+                        "GET",
+                        ORGANIZATION,
+                        (caller, _, path) -> get(caller, path, Entity.Kind.ORGANIZATION))
+                .add(
+                        "DELETE",
+                        ORGANIZATION,
+                        (caller, request, path) ->
+                                delete(caller, request, path, Entity.Kind.ORGANIZATION));
+        rights.addKeysTo(routes, USER, user);
+        rights.addKeysTo(routes, ORGANIZATION, organization);
+        rights.addCollaboratorsTo(routes, ORGANIZATION, organization);
+    }
+
+    /** What the path names, if the caller may know of it and it is of this kind. */
+    private Account account(Caller caller, Routes.Variables path, Entity.Kind kind) {
+        AccountId id = new AccountId(path.get("id"));
+        Account account = accounts.get(caller, id);
+        if (account.entity().kind() != kind) {
+            throw new Entity(kind, id.value()).notFound();
+        }
+        return account;
+    }
+
+    private Response get(Caller caller, Routes.Variables path, Entity.Kind kind) {
+        Account account = account(caller, path, kind);
+        return RestApi.json(200, node -> write(node, account));
+    }
+
+    private Response delete(
+            Caller caller, Request request, Routes.Variables path, Entity.Kind kind) {
+        return changes.delete(
+                caller, request, accounts.delete(caller, account(caller, path, kind).id()));
+    }
+
+    private Response listUsers(Caller caller, Request request, Routes.Variables path) {
+        int limit = RestApi.limit(request);
+        return page(accounts.users(caller, after(request), limit), limit);
+    }
+
+    private Response listOrganizations(Caller caller, Request request, Routes.Variables path) {
+        int limit = RestApi.limit(request);
+        return page(
+                accounts.organizations(
+                        caller, request.query("member").map(AccountId::new), after(request), limit),
+                limit);
+    }
+
+    private static Optional<AccountId> after(Request request) {
+        return request.query("after").map(AccountId::new);
+    }
+
+    private static Response page(List<? extends Account> page, int limit) {
+        return RestApi.json(
+                200,
+                node -> {
+                    ArrayNode items = node.putArray("items");
+                    page.forEach(account -> write(items.addObject(), account));
+                    if (page.size() == limit) {
+                        node.put("next", page.getLast().id().value());
+                    }
+                });
+    }
+
+    private Response createUser(Caller caller, Request request, Routes.Variables path) {
+        Fields fields =
+                Fields.ofBody(
+                        request.body(), Set.of("id", "name", "email", "administrator", "dryRun"));
+        AccountId id = fields.parsed("id", fields.requiredText("id"), AccountId::new);
+        return changes.make(
+                caller,
+                request,
+                fields,
+                201,
+                accounts.createUser(
+                        caller,
+                        id,
+                        fields.text("name").orElseGet(id::value),
+                        fields.text("email"),
+                        fields.bool("administrator").orElse(false)),
+                () -> {},
+                AccountRoutes::write);
+    }
+
+    private Response createOrganization(Caller caller, Request request, Routes.Variables path) {
+        Fields fields = Fields.ofBody(request.body(), Set.of("id", "name", "member", "dryRun"));
+        AccountId id = fields.parsed("id", fields.requiredText("id"), AccountId::new);
+        return changes.make(
+                caller,
+                request,
+                fields,
+                201,
+                accounts.createOrganization(
+                        caller,
+                        id,
+                        fields.text("name").orElseGet(id::value),
+                        fields.parsed("member", fields.requiredText("member"), AccountId::new)),
+                () -> {},
+                AccountRoutes::write);
+    }
+
+    private Response setPassword(Caller caller, Request request, Routes.Variables path) {
+        Fields fields = Fields.ofBody(request.body(), Set.of("password"));
+        return changes.delete(
+                caller,
+                request,
+                logins.setPassword(
+                        caller,
+                        account(caller, path, Entity.Kind.USER).id(),
+                        fields.requiredText("password")));
+    }
+
+    private static void write(ObjectNode node, Account account) {
+        node.put("id", account.id().value()).put("name", account.name());
+        switch (account) {
+            case User user -> {
+                user.email().ifPresent(email -> node.put("email", email));
+                node.put("administrator", user.administrator());
+            }
+            case Organization organization ->
+                    organization
+                            .owner()
+                            .map(OwnerId::toString)
+                            .ifPresent(owner -> node.put("ownerid", owner));
+        }
+        node.put("createdAt", account.createdAt().toString());
+    }
+}

@@ -1,0 +1,157 @@
+package dev.usher.api;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.Caller;
+import dev.usher.accounts.Principal;
+import dev.usher.api.edge.Request;
+import dev.usher.api.edge.Response;
+import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.MacVersion;
+import dev.usher.network.traffic.Downlinks;
+import dev.usher.network.traffic.NetworkDevice;
+import dev.usher.network.traffic.NetworkDevices;
+import dev.usher.network.traffic.Traffic;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The devices that the network serves, in the REST API, and what is to be sent to them. */
+final class NetworkDeviceRoutes {
+
+    private static final String PATH = "/api/v1/network/devices";
+    private static final String DEVICE = PATH + "/{devEui}";
+    private static final String QUEUE = DEVICE + "/downlinks";
+
+    private final NetworkDevices devices;
+    private final Downlinks downlinks;
+    private final Changes changes;
+
+    NetworkDeviceRoutes(Traffic traffic, Changes changes) {
+        this.devices = traffic.devices();
+        this.downlinks = traffic.downlinks();
+        this.changes = requireNonNull(changes, "changes");
+    }
+
+    void addTo(Routes<Caller> routes) {
+        add(routes, "GET", PATH, this::list);
+        add(routes, "POST", PATH, this::create);
+        add(routes, "GET", DEVICE, this::get);
+        add(routes, "DELETE", DEVICE, this::delete);
+        add(routes, "GET", QUEUE, this::queue);
+        add(routes, "POST", QUEUE, this::push);
+        add(routes, "DELETE", QUEUE, this::clear);
+    }
+
+    private static void add(
+            Routes<Caller> routes, String method, String path, Routes.Route<Principal> route) {
+        routes.add(method, path, RestApi.administrator(route));
+    }
+
+    private Response list(Principal caller, Request request, Routes.Variables path) {
+        int limit = RestApi.limit(request);
+        List<NetworkDevice> page = devices.list(request.query("after").map(Eui64::parse), limit);
+        return RestApi.json(
+                200,
+                node -> {
+                    ArrayNode items = node.putArray("items");
+                    page.forEach(device -> write(items.addObject(), device));
+                    if (page.size() == limit) {
+                        node.put("next", page.getLast().devEui().toString());
+                    }
+                });
+    }
+
+    private Response create(Principal caller, Request request, Routes.Variables path) {
+        Fields fields =
+                Fields.ofBody(
+                        request.body(),
+                        Set.of("devEui", "joinEui", "name", "macVersion", "dryRun"));
+        return changes.make(
+                caller,
+                request,
+                fields,
+                201,
+                devices.create(
+                        caller,
+                        fields.requiredEui("devEui"),
+                        fields.requiredEui("joinEui"),
+                        fields.text("name").orElse(""),
+                        fields.parsed(
+                                "macVersion",
+                                fields.requiredText("macVersion"),
+                                MacVersion::parse)),
+                () -> {},
+                NetworkDeviceRoutes::write);
+    }
+
+    private Response get(Principal caller, Request request, Routes.Variables path) {
+        NetworkDevice device = device(path);
+        return RestApi.json(200, node -> write(node, device));
+    }
+
+    private Response delete(Principal caller, Request request, Routes.Variables path) {
+        return changes.delete(caller, request, devices.delete(caller, devEui(path)));
+    }
+
+    private Response queue(Principal caller, Request request, Routes.Variables path) {
+        List<Downlinks.Queued> queued = downlinks.list(device(path).devEui());
+        return RestApi.json(
+                200,
+                node -> {
+                    ArrayNode items = node.putArray("items");
+                    queued.forEach(one -> write(items.addObject(), one));
+                });
+    }
+
+    private Response push(Principal caller, Request request, Routes.Variables path) {
+        Fields fields = Fields.ofBody(request.body(), Set.of("port", "payload", "confirmed"));
+        refuseTrial(request);
+        int port =
+                fields.count("port")
+                        .orElseThrow(() -> new BadRequest("port is missing: choose one of 1..255"));
+        byte[] payload = fields.bytes("payload").orElseGet(() -> new byte[0]);
+        Downlinks.Queued queued =
+                downlinks.push(device(path), port, payload, fields.bool("confirmed").orElse(false));
+        return RestApi.json(201, node -> write(node, queued));
+    }
+
+    private Response clear(Principal caller, Request request, Routes.Variables path) {
+        refuseTrial(request);
+        downlinks.clear(device(path));
+        return Response.of(204);
+    }
+
+    private static void refuseTrial(Request request) {
+        if (Changes.isDryRun(request)) {
+            throw new BadRequest("dryRun: a change of the queue cannot be tried: leave it out");
+        }
+    }
+
+    private NetworkDevice device(Routes.Variables path) {
+        return devices.get(devEui(path));
+    }
+
+    private static Eui64 devEui(Routes.Variables path) {
+        return Eui64.parse(path.get("devEui"));
+    }
+
+    private static void write(ObjectNode node, NetworkDevice device) {
+        node.put("devEui", device.devEui().toString()).put("joinEui", device.joinEui().toString());
+        if (!device.name().isEmpty()) {
+            node.put("name", device.name());
+        }
+        node.put("macVersion", device.macVersion().text())
+                .put("createdAt", device.createdAt().toString());
+    }
+
+    private static void write(ObjectNode node, Downlinks.Queued queued) {
+        node.put("seq", queued.seq())
+                .put("devEui", queued.devEui().toString())
+                .put("port", queued.port())
+                .put("payload", Base64.getEncoder().encodeToString(queued.payload()))
+                .put("confirmed", queued.confirmed());
+    }
+}

@@ -1,0 +1,34 @@
+package dev.usher.api;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.AccountKeys;
+import dev.usher.accounts.Accounts;
+import dev.usher.accounts.Collaborators;
+import dev.usher.accounts.Logins;
+import dev.usher.network.claiming.GatewayClaiming;
+import dev.usher.network.registry.NetworkGateways;
+import dev.usher.network.traffic.Traffic;
+
+/** What the REST API stands on where there is a network: its people, gateways and traffic. */
+public record NetworkServices(
+        Accounts accounts,
+        AccountKeys accountKeys,
+        Collaborators collaborators,
+        Logins logins,
+        NetworkGateways gateways,
+        GatewayClaiming claiming,
+        Traffic traffic,
+        GatewayConnections connections) {
+
+    public NetworkServices {
+        requireNonNull(accounts, "accounts");
+        requireNonNull(accountKeys, "accountKeys");
+        requireNonNull(collaborators, "collaborators");
+        requireNonNull(logins, "logins");
+        requireNonNull(gateways, "gateways");
+        requireNonNull(claiming, "claiming");
+        requireNonNull(traffic, "traffic");
+        requireNonNull(connections, "connections");
+    }
+}

@@ -1,0 +1,79 @@
+package dev.usher.api;
+
+import dev.usher.lorawan.Printable;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/**
+ * The addresses that begin with the same bits.
+ *
+ * @param address the first of them
+ * @param bits how many bits they share, 0 to 32 or, in IPv6, to 128
+ */
+public record Subnet(InetAddress address, int bits) {
+
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+
+    public Subnet {
+        byte[] octets = address.getAddress();
+        if (bits < 0 || bits > octets.length * Byte.SIZE) {
+            throw new IllegalArgumentException(
+                    "prefix length %d is not 0 to %d".formatted(bits, octets.length * Byte.SIZE));
+        }
+        if (!Arrays.equals(octets, masked(octets, bits))) {
+            throw new IllegalArgumentException(
+                    "%s/%d has bits set after its prefix: write the first address of the network"
+                            .formatted(address.getHostAddress(), bits));
+        }
+    }
+
+    /** {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address alone. Never asks the DNS. */
+    public static Subnet parse(String text) {
+        int slash = text.indexOf('/');
+        String literal = slash < 0 ? text : text.substring(0, slash);
+        String bits = slash < 0 ? "" : text.substring(slash + 1);
+        if ((!IPV4.matcher(literal).matches() && literal.indexOf(':') < 0)
+                || literal.indexOf('%') >= 0
+                || (slash >= 0 && !bits.matches("\\d{1,3}"))) {
+            throw notANetwork(text);
+        }
+        InetAddress address;
+        try {
+            address = InetAddress.ofLiteral(literal);
+        } catch (IllegalArgumentException e) {
+            throw notANetwork(text);
+        }
+        return new Subnet(
+                address,
+                slash < 0 ? address.getAddress().length * Byte.SIZE : Integer.parseInt(bits));
+    }
+
+    private static IllegalArgumentException notANetwork(String text) {
+        return new IllegalArgumentException(
+                "'"
+                        + Printable.of(text)
+                        + "' is not a network: write it as in 10.0.0.0/8 or 2001:db8::/32, or one"
+                        + " address");
+    }
+
+    boolean contains(InetAddress other) {
+        byte[] octets = other.getAddress();
+        return octets.length == address.getAddress().length
+                && Arrays.equals(address.getAddress(), masked(octets, bits));
+    }
+
+    private static byte[] masked(byte[] octets, int bits) {
+        byte[] masked = new byte[octets.length];
+        for (int i = 0; i < octets.length; i++) {
+            int kept = Math.clamp(bits - i * (long) Byte.SIZE, 0, Byte.SIZE);
+            masked[i] = (byte) (octets[i] & (0xFF << (Byte.SIZE - kept)));
+        }
+        return masked;
+    }
+
+    @Override
+    public String toString() {
+        return address.getHostAddress() + "/" + bits;
+    }
+}

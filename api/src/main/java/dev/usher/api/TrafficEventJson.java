@@ -1,0 +1,111 @@
+package dev.usher.api;
+
+import dev.usher.lorawan.Eui64;
+import dev.usher.network.traffic.TrafficEvent;
+import dev.usher.station.Reception;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How traffic stands in the REST API's JSON. */
+final class TrafficEventJson {
+
+    private TrafficEventJson() {}
+
+    /** The name of what happened. */
+    static String type(TrafficEvent event) {
+        return switch (event) {
+            case TrafficEvent.Joined _ -> "join";
+            case TrafficEvent.JoinFailed _ -> "join-failed";
+            case TrafficEvent.Uplink _ -> "uplink";
+            case TrafficEvent.Downlink _ -> "downlink";
+            case TrafficEvent.Transmitted _ -> "transmitted";
+            case TrafficEvent.GatewayConnected _ -> "gateway-connected";
+            case TrafficEvent.GatewayDisconnected _ -> "gateway-disconnected";
+        };
+    }
+
+    /** Which gateways had to do with it. */
+    static List<Eui64> gateways(TrafficEvent event) {
+        return switch (event) {
+            case TrafficEvent.Joined joined -> List.of(joined.gateway());
+            case TrafficEvent.JoinFailed _ -> List.of();
+            case TrafficEvent.Uplink uplink ->
+                    uplink.heardBy().stream().map(TrafficEvent.HeardBy::gateway).toList();
+            case TrafficEvent.Downlink downlink -> List.of(downlink.gateway());
+            case TrafficEvent.Transmitted sent -> List.of(sent.gateway());
+            case TrafficEvent.OfGateway ofGateway -> List.of(ofGateway.gateway());
+        };
+    }
+
+    /**
+     * @param only the gateway whose share is told, without what the device said; empty for all
+     */
+    static ObjectNode of(TrafficEvent event, Optional<Eui64> only) {
+        ObjectNode node =
+                Fields.JSON
+                        .createObjectNode()
+                        .put("type", type(event))
+                        .put("at", event.at().toString());
+        switch (event) {
+            case TrafficEvent.OfDevice ofDevice -> node.put("device", ofDevice.devEui().toString());
+            case TrafficEvent.OfGateway ofGateway ->
+                    node.put("gateway", ofGateway.gateway().toString());
+        }
+        switch (event) {
+            case TrafficEvent.Joined joined ->
+                    node.put("joinEui", joined.joinEui().toString())
+                            .put("devAddr", joined.devAddr().toString())
+                            .put("gateway", joined.gateway().toString());
+            case TrafficEvent.JoinFailed failed ->
+                    node.put("joinEui", failed.joinEui().toString())
+                            .put("devNonce", failed.devNonce())
+                            .put("why", failed.why());
+            case TrafficEvent.Uplink uplink -> write(node, uplink, only);
+            case TrafficEvent.Downlink downlink -> {
+                node.put("fCnt", downlink.fCnt()).put("ack", downlink.ack());
+                write(node, downlink.fPort());
+                node.put("gateway", downlink.gateway().toString());
+            }
+            case TrafficEvent.Transmitted sent -> node.put("gateway", sent.gateway().toString());
+            case TrafficEvent.GatewayConnected connected ->
+                    node.put("station", connected.station());
+            case TrafficEvent.GatewayDisconnected _ -> {
+                // All is said.
+            }
+        }
+        return node;
+    }
+
+    private static void write(ObjectNode node, TrafficEvent.Uplink uplink, Optional<Eui64> only) {
+        node.put("devAddr", uplink.devAddr().toString())
+                .put("fCnt", uplink.fCnt())
+                .put("confirmed", uplink.confirmed());
+        write(node, uplink.fPort());
+        uplink.payload()
+                .filter(_ -> only.isEmpty())
+                .ifPresent(
+                        payload ->
+                                node.put("payload", Base64.getEncoder().encodeToString(payload)));
+        ArrayNode heardBy = node.putArray("heardBy");
+        uplink.heardBy().stream()
+                .filter(heard -> only.isEmpty() || only.get().equals(heard.gateway()))
+                .forEach(heard -> write(heardBy.addObject(), heard));
+    }
+
+    private static void write(ObjectNode node, TrafficEvent.HeardBy heard) {
+        Reception reception = heard.reception();
+        node.put("gateway", heard.gateway().toString())
+                .put("frequency", reception.frequency())
+                .put("dataRate", reception.dataRate())
+                .put("rssi", reception.rssi())
+                .put("snr", reception.snr());
+    }
+
+    private static void write(ObjectNode node, OptionalInt port) {
+        port.ifPresent(value -> node.put("port", value));
+    }
+}

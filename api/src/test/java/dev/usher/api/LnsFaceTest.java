@@ -1,0 +1,391 @@
+package dev.usher.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.usher.accounts.AccountId;
+import dev.usher.accounts.AccountKeys;
+import dev.usher.accounts.Accounts;
+import dev.usher.api.edge.Edge;
+import dev.usher.api.edge.Listener;
+import dev.usher.api.edge.ListenerOptions;
+import dev.usher.backend.Header;
+import dev.usher.backend.JoinAns;
+import dev.usher.backend.JoinReq;
+import dev.usher.backend.KeyEnvelope;
+import dev.usher.backend.Octets;
+import dev.usher.backend.ProtocolVersion;
+import dev.usher.devices.PeerRole;
+import dev.usher.lorawan.AesKey;
+import dev.usher.lorawan.DataFrame;
+import dev.usher.lorawan.DataMessage;
+import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.FrameCryptography;
+import dev.usher.lorawan.FrameFlag;
+import dev.usher.lorawan.JoinCryptography;
+import dev.usher.lorawan.JoinRequest;
+import dev.usher.lorawan.MacVersion;
+import dev.usher.lorawan.MicContext;
+import dev.usher.lorawan.NetworkSessionKeys;
+import dev.usher.lorawan.Received;
+import dev.usher.lorawan.RootKeys;
+import dev.usher.network.registry.GatewayId;
+import dev.usher.network.registry.GatewayRegistry;
+import dev.usher.network.registry.GatewayServerAddress;
+import dev.usher.network.registry.GatewaySettings;
+import dev.usher.network.registry.StationKey;
+import dev.usher.network.traffic.JoinServers;
+import dev.usher.network.traffic.Traffic;
+import dev.usher.network.traffic.TrafficEvent;
+import dev.usher.network.traffic.TrafficEvents;
+import dev.usher.station.AuthorizationHeader;
+import dev.usher.station.DiscoveryRequest;
+import dev.usher.station.DiscoveryResponse;
+import dev.usher.station.LnsCodec;
+import dev.usher.station.LnsDownlink;
+import dev.usher.station.LnsUplink;
+import dev.usher.station.Reception;
+import dev.usher.station.StationUri;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Gateways connect over WebSockets, as LoRa Basics Station does. */
+class LnsFaceTest {
+
+    private static final Eui64 GATEWAY = Eui64.parse("58A0CBFFFE800001");
+    private static final GatewayId ID = GatewayId.ofEui(GATEWAY);
+    private static final AccountId USER = new AccountId("alice");
+
+    @TempDir Path directory;
+    @AutoClose private final Edge edge = Edge.create();
+    @AutoClose private final HttpClient http = HttpClient.newHttpClient();
+
+    private JoinHouse house;
+    private GatewayRegistry registry;
+    private Traffic traffic;
+    private TrafficEvents.Subscription events;
+    private LnsFace face;
+    private Listener listener;
+
+    @BeforeEach
+    void open() throws Exception {
+        house = new JoinHouse(directory);
+        House base = house.house;
+        registry =
+                new GatewayRegistry(
+                        base.database,
+                        base.vault,
+                        new AccountKeys(base.database, base.audit, base.now::get),
+                        base.audit,
+                        base.now::get,
+                        10);
+        traffic =
+                new Traffic(
+                        base.database,
+                        base.vault,
+                        base.audit,
+                        JoinHouse.NET_ID,
+                        new OwnJoinServer(),
+                        Duration.ofMillis(20),
+                        base.now::get);
+        events = traffic.events().subscribe(_ -> true);
+        CompletableFuture<StationUri> own = new CompletableFuture<>();
+        face =
+                new LnsFace(
+                        base.database,
+                        registry.stations(),
+                        traffic,
+                        own::join,
+                        true,
+                        base.now::get,
+                        new SimpleMeterRegistry());
+        listener = edge.listen(ListenerOptions.of("lns", "127.0.0.1", 0), face);
+        own.complete(new StationUri(StationUri.Scheme.WS, "localhost", listener.port()));
+        base.database.write(
+                new Accounts(base.database, base.audit, base.now::get)
+                        .createUser(House.ADMIN, USER, "Alice", Optional.empty(), false));
+        base.database.write(
+                registry.gateways()
+                        .create(
+                                House.ADMIN,
+                                USER,
+                                ID,
+                                GATEWAY,
+                                GatewaySettings.DEFAULT
+                                        .withFrequencyPlanIds(List.of("EU_863_870"))
+                                        .withRequireAuthenticatedConnection(false)));
+    }
+
+    @AfterEach
+    void close() {
+        face.close();
+        events.close();
+        traffic.close();
+        house.close();
+    }
+
+    /** The house's own, asked without a network. */
+    private final class OwnJoinServer implements JoinServers {
+
+        @Override
+        public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
+            Header header =
+                    new Header(
+                            ProtocolVersion.V1_1,
+                            JoinHouse.NET_ID.toString(),
+                            joinEui.toString(),
+                            0);
+            return Optional.of(
+                    (JoinAns)
+                            house.house.joinServer.answerOwn(
+                                    request.apply(header),
+                                    new PeerRole.NetworkServer(JoinHouse.NET_ID)));
+        }
+
+        @Override
+        public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets sessionKeyId) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<AesKey> open(KeyEnvelope envelope) {
+            return Optional.of(AesKey.of(envelope.aesKey()));
+        }
+    }
+
+    /** The gateway's side of a socket. */
+    private static final class Station implements WebSocket.Listener {
+        final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        private final StringBuilder text = new StringBuilder();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            text.append(data);
+            if (last) {
+                heard.add(text.toString());
+                text.setLength(0);
+            }
+            socket.request(1);
+            return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            heard.add("closed " + code + " " + reason);
+            return CompletableFuture.completedStage(null);
+        }
+
+        String next() throws InterruptedException {
+            return String.valueOf(heard.poll(10, TimeUnit.SECONDS));
+        }
+    }
+
+    private WebSocket connect(String path, Station station, String... headers) {
+        WebSocket.Builder builder = http.newWebSocketBuilder();
+        for (int i = 0; i < headers.length; i += 2) {
+            builder.header(headers[i], headers[i + 1]);
+        }
+        return builder.buildAsync(URI.create("ws://127.0.0.1:" + listener.port() + path), station)
+                .join();
+    }
+
+    private DiscoveryResponse discover(Eui64 eui, String... headers) throws Exception {
+        Station station = new Station();
+        WebSocket socket = connect("/router-info", station, headers);
+        socket.sendText(new DiscoveryRequest(eui).toJson(), true).join();
+        DiscoveryResponse answer = DiscoveryResponse.parse(station.next());
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        return answer;
+    }
+
+    private static final String VERSION =
+            LnsCodec.write(
+                    new LnsUplink.Version(
+                            Optional.of("2.0.6(linux/testsim)"),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of("linux"),
+                            2,
+                            Set.of()));
+
+    /** A gateway that is connected and configured. */
+    private WebSocket start(Station station, String... headers) throws Exception {
+        WebSocket socket = connect("/traffic/eui-58a0cbfffe800001", station, headers);
+        socket.sendText(VERSION, true).join();
+        assertThat(station.next()).contains("\"router_config\"", "\"EU863\"");
+        return socket;
+    }
+
+    @Test
+    void tellsAGatewayWhereToConnect() throws Exception {
+        assertThat(discover(GATEWAY))
+                .isEqualTo(
+                        new DiscoveryResponse.Found(
+                                GATEWAY,
+                                GATEWAY,
+                                new StationUri(StationUri.Scheme.WS, "localhost", listener.port()),
+                                "/traffic/eui-58a0cbfffe800001"));
+    }
+
+    @Test
+    void refusesAGatewayWithTheReason() throws Exception {
+        Eui64 stranger = Eui64.parse("58A0CBFFFE800099");
+        assertThat(error(discover(stranger)))
+                .isEqualTo("this network has no gateway 58A0CBFFFE800099");
+        assertThat(error(discover(GATEWAY, "Authorization", "Bearer USHER.wrong")))
+                .isEqualTo("the key of the gateway is not valid");
+
+        set(GatewaySettings.DEFAULT.withRequireAuthenticatedConnection(true));
+        assertThat(error(discover(GATEWAY))).isEqualTo("the gateway sends no key");
+
+        set(GatewaySettings.DEFAULT.withRequireAuthenticatedConnection(false));
+        assertThat(error(discover(GATEWAY)))
+                .isEqualTo("gateway " + ID + " has no frequency plan: set one");
+
+        set(
+                GatewaySettings.DEFAULT
+                        .withRequireAuthenticatedConnection(false)
+                        .withFrequencyPlanIds(List.of("EU_863_870"))
+                        .withAddress(Optional.of(GatewayServerAddress.parse("lns.example.com"))));
+        assertThat(error(discover(GATEWAY)))
+                .isEqualTo("the gateway belongs to wss://lns.example.com:8887");
+    }
+
+    private static String error(DiscoveryResponse answer) {
+        return ((DiscoveryResponse.Refused) answer).error();
+    }
+
+    private void set(GatewaySettings settings) {
+        house.house.database.write(registry.gateways().set(House.ADMIN, ID, _ -> settings));
+    }
+
+    @Test
+    void letsAGatewayInWithItsKey() throws Exception {
+        set(
+                GatewaySettings.DEFAULT
+                        .withRequireAuthenticatedConnection(true)
+                        .withFrequencyPlanIds(List.of("EU_863_870")));
+        AuthorizationHeader key =
+                house.house.database.write(
+                        registry.gateways().issueKey(House.ADMIN, ID, StationKey.LNS));
+        String value = key.value();
+
+        assertThat(discover(GATEWAY, "Authorization", value))
+                .isInstanceOf(DiscoveryResponse.Found.class);
+        start(new Station(), "Authorization", value);
+
+        assertThatThrownBy(() -> connect("/traffic/eui-58a0cbfffe800001", new Station()))
+                .cause()
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
+    }
+
+    @Test
+    void aMessageThatIsNotUnderstoodIsDroppedAndTheGatewayStays() throws Exception {
+        Station station = new Station();
+        WebSocket socket = start(station);
+        for (String bad : List.of("{", "[]", "null", "{}", "{\"msgtype\":\"jreq\"}")) {
+            socket.sendText(bad, true).join();
+        }
+        socket.sendText(LnsCodec.write(new LnsUplink.TimeSync(42)), true).join();
+        assertThat(LnsCodec.readDownlink(station.next()))
+                .isInstanceOfSatisfying(
+                        LnsDownlink.TimeSyncAnswer.class,
+                        answer -> assertThat(answer.txTime()).isEqualTo(42));
+    }
+
+    @Test
+    void aGatewayThatConnectsAnewReplacesItself() throws Exception {
+        Station first = new Station();
+        start(first);
+        Station second = new Station();
+        start(second);
+        assertThat(first.next()).isEqualTo("closed 1000 the gateway has connected anew");
+        assertThat(traffic.connected()).hasSize(1);
+    }
+
+    @Test
+    void aGatewayWhoseSettingsChangeConnectsAnew() throws Exception {
+        Station station = new Station();
+        start(station);
+        set(
+                GatewaySettings.DEFAULT
+                        .withRequireAuthenticatedConnection(false)
+                        .withFrequencyPlanIds(List.of("EU_863_870_TTN")));
+        assertThat(station.next()).isEqualTo("closed 1000 its settings have changed");
+        Awaitility.await().until(() -> traffic.connected().isEmpty());
+    }
+
+    @Test
+    void aDeviceJoinsAndIsHeard() throws Exception {
+        house.house.database.write(
+                traffic.devices()
+                        .create(
+                                House.ADMIN,
+                                JoinHouse.DEV_EUI,
+                                JoinHouse.JOIN_EUI,
+                                "",
+                                MacVersion.V1_0_3));
+        Station station = new Station();
+        WebSocket socket = start(station);
+        Reception reception = new Reception(5, 868_100_000, 0, 1_000_000, 0, -1, -40, 9, 0, 0);
+        RootKeys keys = RootKeys.r1_0(JoinHouse.APP_KEY);
+        JoinRequest request =
+                JoinCryptography.request(keys, JoinHouse.JOIN_EUI, JoinHouse.DEV_EUI, 1);
+        socket.sendText(LnsCodec.write(new LnsUplink.Join(request, reception)), true).join();
+
+        LnsDownlink.ClassA accept = (LnsDownlink.ClassA) LnsCodec.readDownlink(station.next());
+        Received received = JoinCryptography.open(keys, request, accept.pdu());
+        DataFrame uplink =
+                FrameCryptography.seal(
+                        NetworkSessionKeys.of(received.keys()),
+                        received.keys().appSKey(),
+                        DataMessage.up(received.accept().devAddr(), 0)
+                                .with(Set.of(FrameFlag.CONFIRMED))
+                                .withPayload(10, new byte[] {1, 2, 3}),
+                        MicContext.NONE);
+        socket.sendText(LnsCodec.write(new LnsUplink.Data(uplink, reception)), true).join();
+
+        LnsDownlink.ClassA ack = (LnsDownlink.ClassA) LnsCodec.readDownlink(station.next());
+        assertThat(DataFrame.parse(ack.pdu()).has(FrameFlag.ACK)).isTrue();
+        assertThat(next()).isInstanceOf(TrafficEvent.GatewayConnected.class);
+        assertThat(next()).isInstanceOf(TrafficEvent.Joined.class);
+        assertThat(next()).isInstanceOf(TrafficEvent.Downlink.class);
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        TrafficEvent.Uplink.class,
+                        event ->
+                                assertThat(event.payload())
+                                        .hasValueSatisfying(
+                                                bytes ->
+                                                        assertThat(bytes)
+                                                                .containsExactly(1, 2, 3)));
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        assertThat(next()).isInstanceOf(TrafficEvent.GatewayDisconnected.class);
+    }
+
+    private TrafficEvent next() throws InterruptedException {
+        return events.next(10_000).getFirst();
+    }
+}

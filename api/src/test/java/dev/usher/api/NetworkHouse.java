@@ -1,0 +1,220 @@
+package dev.usher.api;
+
+import dev.usher.accounts.AccountId;
+import dev.usher.accounts.AccountKeys;
+import dev.usher.accounts.Accounts;
+import dev.usher.accounts.Collaborators;
+import dev.usher.accounts.Entity;
+import dev.usher.accounts.Logins;
+import dev.usher.accounts.Rights;
+import dev.usher.api.House.Answer;
+import dev.usher.backend.Header;
+import dev.usher.backend.JoinAns;
+import dev.usher.backend.JoinReq;
+import dev.usher.backend.KeyEnvelope;
+import dev.usher.backend.Octets;
+import dev.usher.lorawan.AesKey;
+import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.EuiRange;
+import dev.usher.lorawan.FrequencyPlan;
+import dev.usher.lorawan.NetId;
+import dev.usher.network.claiming.ClaimingUpstream;
+import dev.usher.network.claiming.GatewayClaiming;
+import dev.usher.network.claiming.UpstreamFailure;
+import dev.usher.network.claiming.UpstreamSetup;
+import dev.usher.network.claiming.Upstreams;
+import dev.usher.network.registry.GatewayRegistry;
+import dev.usher.network.registry.GatewayServerAddress;
+import dev.usher.network.traffic.GatewayLink;
+import dev.usher.network.traffic.JoinServers;
+import dev.usher.network.traffic.Traffic;
+import dev.usher.station.LnsDownlink;
+import dev.usher.station.StationUri;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A {@link House} with a network: Ann and Bob have a key each, and a Gateway Join Server knows the
+ * gateway {@link #GATEWAY} by the code {@link #CODE}.
+ */
+final class NetworkHouse implements AutoCloseable {
+
+    static final Eui64 GATEWAY = Eui64.parse("58A0CBFFFE800BE7");
+    static final String CODE = "VfjK89h3";
+    static final AccountId ANN = new AccountId("ann");
+    static final AccountId BOB = new AccountId("bob");
+
+    final House house;
+    final Traffic traffic;
+    final RestApi rest;
+    final AccountKeys keys;
+    final String annKey;
+    final String bobKey;
+    final Map<Eui64, Instant> connectedSince = new ConcurrentHashMap<>();
+    final Set<Eui64> claimed = new HashSet<>();
+    boolean isUpstreamAway;
+
+    NetworkHouse(Path directory) {
+        house = new House(directory);
+        Accounts accounts = new Accounts(house.database, house.audit, house.now::get);
+        keys = new AccountKeys(house.database, house.audit, house.now::get);
+        GatewayRegistry registry =
+                new GatewayRegistry(
+                        house.database, house.vault, keys, house.audit, house.now::get, 3);
+        traffic =
+                new Traffic(
+                        house.database,
+                        house.vault,
+                        house.audit,
+                        NetId.parse("000013"),
+                        NO_JOIN_SERVERS,
+                        Duration.ZERO,
+                        house.now::get);
+        rest =
+                new RestApi(
+                        house.services,
+                        Optional.of(
+                                new NetworkServices(
+                                        accounts,
+                                        keys,
+                                        new Collaborators(house.database, house.audit),
+                                        new Logins(house.database, house.audit, house.now::get),
+                                        registry.gateways(),
+                                        claiming(registry),
+                                        traffic,
+                                        eui -> Optional.ofNullable(connectedSince.get(eui)))));
+        for (AccountId id : List.of(ANN, BOB)) {
+            house.database.write(
+                    accounts.createUser(House.ADMIN, id, id.value(), Optional.empty(), false));
+        }
+        annKey = key(ANN);
+        bobKey = key(BOB);
+    }
+
+    private String key(AccountId user) {
+        return house.database
+                .write(
+                        keys.create(
+                                House.ADMIN,
+                                new Entity(Entity.Kind.USER, user.value()),
+                                "test",
+                                Rights.ALL,
+                                Optional.empty()))
+                .text();
+    }
+
+    private GatewayClaiming claiming(GatewayRegistry registry) {
+        return new GatewayClaiming(
+                house.database,
+                registry.reservations(),
+                new Upstreams(
+                        List.of(
+                                new Upstreams.Upstream(
+                                        "factory",
+                                        List.of(EuiRange.parse("58A0CBFFFE800000/44")),
+                                        new Upstream()))),
+                _ -> new byte[] {0x30, 1, 2},
+                new GatewayClaiming.Targets(
+                        Optional.of(StationUri.cups("https://eu1.example.com:443")),
+                        GatewayServerAddress.parse("eu1.example.com")));
+    }
+
+    /** A Gateway Join Server that knows one gateway. */
+    private final class Upstream implements ClaimingUpstream {
+
+        @Override
+        public boolean claim(Eui64 gateway, String code) throws UpstreamFailure {
+            if (isUpstreamAway) {
+                throw new UpstreamFailure("it cannot be reached");
+            }
+            return gateway.equals(GATEWAY) && code.equals(CODE) && claimed.add(gateway);
+        }
+
+        @Override
+        public void setup(Eui64 gateway, UpstreamSetup setup) {}
+
+        @Override
+        public boolean isClaimed(Eui64 gateway) {
+            return claimed.contains(gateway);
+        }
+
+        @Override
+        public void release(Eui64 gateway) {
+            claimed.remove(gateway);
+        }
+    }
+
+    private static final JoinServers NO_JOIN_SERVERS =
+            new JoinServers() {
+                @Override
+                public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets id) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public Optional<AesKey> open(KeyEnvelope envelope) {
+                    return Optional.empty();
+                }
+            };
+
+    /** The gateway connects to the LNS. */
+    void connect(Eui64 gateway) {
+        traffic.connected(new Link(gateway), "2.0.6(linux/std)");
+    }
+
+    private record Link(Eui64 gateway) implements GatewayLink {
+
+        @Override
+        public FrequencyPlan plan() {
+            return FrequencyPlan.of("EU_863_870");
+        }
+
+        @Override
+        public void send(LnsDownlink message) {}
+
+        @Override
+        public void close(String why) {}
+    }
+
+    /** Asks with single quotes for double ones. */
+    Answer ask(String key, String method, String path, String body) throws Exception {
+        return House.ask(rest, method, path, key, body.replace('\'', '"'));
+    }
+
+    Answer asAdmin(String method, String path, String body) throws Exception {
+        return ask(house.administratorKey, method, path, body);
+    }
+
+    Answer asAnn(String method, String path, String body) throws Exception {
+        return ask(annKey, method, path, body);
+    }
+
+    Answer asBob(String method, String path, String body) throws Exception {
+        return ask(bobKey, method, path, body);
+    }
+
+    static JsonNode json(String text) {
+        return Fields.JSON.readTree(text.replace('\'', '"'));
+    }
+
+    @Override
+    public void close() {
+        rest.close();
+        traffic.close();
+        house.close();
+    }
+}

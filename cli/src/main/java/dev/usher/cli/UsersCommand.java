@@ -1,0 +1,164 @@
+package dev.usher.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code usher users}: the people of this network. */
+@Command(
+        name = "users",
+        aliases = "user",
+        description = "The people of this network, who have gateways on it.",
+        addMethodSubcommands = false)
+final class UsersCommand {
+
+    private static final String PATH = "/api/v1/users";
+
+    private final Terminal terminal;
+
+    UsersCommand(Terminal terminal) {
+        this.terminal = requireNonNull(terminal, "terminal");
+    }
+
+    @Command(
+            name = "create",
+            aliases = "add",
+            description = "Create a user; for administrators.",
+            footer = {"%nExample:", "  usher users create user1 --name 'First User'"})
+    void create(
+            @Mixin Connection connection,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Option(names = "--name", paramLabel = "NAME", description = "A name for people.")
+                    @Nullable String name,
+            @Option(names = "--email", paramLabel = "ADDRESS", description = "An e-mail address.")
+                    @Nullable String email,
+            @Option(names = "--administrator", description = "They may do everything.")
+                    boolean administrator,
+            @Parameters(
+                            paramLabel = "USER",
+                            description = "3 to 36 lower-case letters, digits and dashes.")
+                    String id) {
+        ObjectNode wish = Json.object().put("id", id);
+        if (name != null) {
+            wish.put("name", name);
+        }
+        if (email != null) {
+            wish.put("email", email);
+        }
+        if (administrator) {
+            wish.put("administrator", true);
+        }
+        output.show(connection.rest().post(PATH, wish, change));
+    }
+
+    @Command(
+            name = "list",
+            aliases = "ls",
+            description = "List the users; for administrators.",
+            footer = {"%nExample:", "  usher users list"})
+    void list(@Mixin Connection connection, @Mixin Output output) {
+        try (Listing users =
+                output.listing(
+                        List.of(
+                                Column.of("ID", "id"),
+                                Column.of("NAME", "name"),
+                                Column.of("E-MAIL", "email"),
+                                Column.of("ADMINISTRATOR", "administrator"),
+                                Column.of("CREATED", "createdAt")))) {
+            connection.rest().list(PATH, Map.of(), Long.MAX_VALUE, users::add);
+            users.finish();
+        }
+    }
+
+    @Command(
+            name = "set-password",
+            description = "Set the password of a user.",
+            footer = {"%nExample:", "  usher users set-password user1 --password - < password"})
+    void setPassword(
+            @Mixin Connection connection,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Option(
+                            names = "--password",
+                            required = true,
+                            paramLabel = "TEXT",
+                            description = "The password, @FILE, or - for stdin.")
+                    Secret password,
+            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
+        connection
+                .rest()
+                .put(
+                        path(id) + "/password",
+                        Json.object().put("password", password.reveal(terminal)),
+                        change);
+        output.show(Json.object().put("user", id).put("password", "set"));
+    }
+
+    @Command(
+            name = "create-key",
+            description = "Make an API key of a user; it is shown this once.",
+            footer = {
+                "%nExample:",
+                "  usher users create-key user1 --right RIGHT_ALL --out user1.apikey"
+            })
+    void createKey(
+            @Mixin Connection connection,
+            @Mixin AccountKeyOptions key,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
+        key.create(connection, change, output, path(id));
+    }
+
+    @Command(
+            name = "list-keys",
+            description = "List a user's API keys, without the keys themselves.",
+            footer = {"%nExample:", "  usher users list-keys user1"})
+    void listKeys(
+            @Mixin Connection connection,
+            @Mixin Output output,
+            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
+        AccountKeyOptions.list(connection, output, path(id));
+    }
+
+    @Command(
+            name = "delete-key",
+            description = "Delete an API key of a user: it is worthless at once.",
+            footer = {"%nExample:", "  usher users delete-key user1 0123456789abcdef"})
+    void deleteKey(
+            @Mixin Connection connection,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Parameters(index = "0", paramLabel = "USER", description = "As 'list' shows it.")
+                    String id,
+            @Parameters(index = "1", paramLabel = "KEYID", description = "As 'list-keys' does.")
+                    String key) {
+        AccountKeyOptions.delete(connection, change, output, path(id), key);
+    }
+
+    @Command(
+            name = "delete",
+            aliases = {"remove", "rm"},
+            description = "Delete a user, with their keys and rights.",
+            footer = {"%nExample:", "  usher users delete user1"})
+    void delete(
+            @Mixin Connection connection,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
+        connection.rest().delete(path(id), change);
+        output.show(change.deleted(id));
+    }
+
+    private static String path(String id) {
+        return PATH + "/" + RemoteServer.segment(id);
+    }
+}

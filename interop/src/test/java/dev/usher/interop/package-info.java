@@ -1,0 +1,4 @@
+@NullMarked
+package dev.usher.interop;
+
+import org.jspecify.annotations.NullMarked;

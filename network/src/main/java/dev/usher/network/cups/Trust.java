@@ -1,0 +1,302 @@
+package dev.usher.network.cups;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.usher.network.claiming.TrustSource;
+import dev.usher.station.CertificateDer;
+import dev.usher.station.StationUri;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which root a gateway must trust to reach a server: what the server's chain is seen to end in, or
+ * what was pinned. A station holds one root and no more (basics-station.md 3.4).
+ *
+ * <p>What was seen is kept, and looked at again every day, so that a gateway can be given the new
+ * root of its server when it next asks. A server that is away for a while keeps its root; what
+ * failed is tried again after a minute at the earliest.
+ */
+public final class Trust implements TrustSource {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Trust.class);
+
+    private static final Duration CHECKED_EVERY = Duration.ofDays(1);
+    private static final Duration LASTS = Duration.ofDays(7);
+    private static final Duration RETRIED_AFTER = Duration.ofMinutes(1);
+    private static final Duration ENDING_SOON = Duration.ofDays(30);
+    private static final int MOST_SERVERS = 10_000;
+
+    private final ChainFetch fetch;
+    private final InstantSource clock;
+    private final Map<String, Pin> pins = new ConcurrentHashMap<>();
+    private final Cache<String, Server> servers =
+            Caffeine.newBuilder().maximumSize(MOST_SERVERS).build();
+
+    private record Pin(CertificateDer root, Instant at) {}
+
+    /**
+     * @param guard what may be dialled
+     * @param authorities whose certificates are trusted besides those that Java trusts
+     */
+    public Trust(DialGuard guard, Collection<X509Certificate> authorities, InstantSource clock) {
+        this(guard, withSystem(authorities), ChainFetch.Limits.DEFAULT, clock);
+    }
+
+    Trust(
+            DialGuard guard,
+            Set<X509Certificate> authorities,
+            ChainFetch.Limits limits,
+            InstantSource clock) {
+        this.fetch = new ChainFetch(guard, authorities, limits, clock);
+        this.clock = requireNonNull(clock, "clock");
+    }
+
+    private static Set<X509Certificate> withSystem(Collection<X509Certificate> authorities) {
+        Set<X509Certificate> all = new HashSet<>(authorities);
+        try {
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init((KeyStore) null);
+            Stream.of(factory.getTrustManagers())
+                    .filter(X509TrustManager.class::isInstance)
+                    .map(X509TrustManager.class::cast)
+                    .forEach(manager -> all.addAll(List.of(manager.getAcceptedIssuers())));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Java has certificate authorities that it trusts", e);
+        }
+        return all;
+    }
+
+    private static String name(StationUri uri) {
+        if (!uri.isSecure()) {
+            throw new IllegalArgumentException(uri + " is not over TLS: there is nothing to trust");
+        }
+        return uri.host().toLowerCase(Locale.ROOT) + ":" + uri.port();
+    }
+
+    /**
+     * Says which root a server has, instead of asking it: for one that is not reachable from here,
+     * has a self-signed certificate, or will soon have another root.
+     *
+     * @param certificate one certificate, DER or PEM
+     * @throws IllegalArgumentException if a station could not use it; the message says why
+     */
+    public void pin(StationUri uri, byte[] certificate) {
+        pins.put(name(uri), new Pin(CertificateDer.of(certificate), clock.instant()));
+    }
+
+    /**
+     * Has the server asked again.
+     *
+     * @return whether it was pinned
+     */
+    public boolean unpin(StationUri uri) {
+        return pins.remove(name(uri)) != null;
+    }
+
+    @Override
+    public byte[] trustOf(StationUri uri) throws IOException {
+        return switch (root(uri)) {
+            case Root.Known(CertificateDer certificate) -> certificate.bytes();
+            case Root.Unknown(String why) -> throw new IOException(uri + " " + why);
+        };
+    }
+
+    /** As {@link #trustOf}; takes as long as a handshake the first time, and nothing later. */
+    Root root(StationUri uri) {
+        String name = name(uri);
+        Pin pin = pins.get(name);
+        return pin == null
+                ? servers.get(name, _ -> new Server(uri)).root()
+                : new Root.Known(pin.root());
+    }
+
+    /**
+     * Looks again at the servers that were not looked at for a day. To be called every few minutes;
+     * blocks while it asks them.
+     *
+     * @return those that need attention: their chain ends in another root now, the check failed, or
+     *     the root ends within 30 days
+     */
+    public List<TrustedServer> recheck() {
+        List<TrustedServer> remarkable = new ArrayList<>();
+        for (Map.Entry<String, Server> entry : servers.asMap().entrySet()) {
+            if (!pins.containsKey(entry.getKey()) && entry.getValue().recheck()) {
+                TrustedServer server = entry.getValue().shown(entry.getKey());
+                LOG.warn("the trust of {} needs attention: {}", server.server(), remark(server));
+                remarkable.add(server);
+            }
+        }
+        return remarkable;
+    }
+
+    private static String remark(TrustedServer server) {
+        return server.problem()
+                .map(problem -> "it " + problem)
+                .orElseGet(
+                        () ->
+                                "its chain ended in another root since "
+                                        + server.changedAt().map(Instant::toString).orElse("never")
+                                        + ", and this one ends at "
+                                        + server.endsAt().map(Instant::toString).orElse("once"));
+    }
+
+    /** All servers that are known here, by name. */
+    public List<TrustedServer> list() {
+        return Stream.concat(
+                        pins.entrySet().stream()
+                                .map(
+                                        pin ->
+                                                new TrustedServer(
+                                                        pin.getKey(),
+                                                        Optional.of(pin.getValue().root()),
+                                                        true,
+                                                        pin.getValue().at(),
+                                                        Optional.empty(),
+                                                        Optional.empty())),
+                        servers.asMap().entrySet().stream()
+                                .filter(entry -> !pins.containsKey(entry.getKey()))
+                                .flatMap(entry -> entry.getValue().ifLooked(entry.getKey())))
+                .sorted(Comparator.comparing(TrustedServer::server))
+                .toList();
+    }
+
+    /**
+     * What was seen of a server.
+     *
+     * @param root the last that was seen
+     * @param seenAt when it was last seen
+     * @param triedAt when it was last looked for
+     * @param problem why the last look failed
+     */
+    private record Seen(
+            @Nullable CertificateDer root,
+            Instant seenAt,
+            Instant triedAt,
+            Optional<Instant> changedAt,
+            @Nullable String problem) {}
+
+    /** A server, and at most one look at it at a time. */
+    private final class Server {
+
+        private final StationUri uri;
+        private volatile @Nullable Seen seen;
+
+        Server(StationUri uri) {
+            this.uri = uri;
+        }
+
+        Root root() {
+            Seen current = seen;
+            return current == null || !isGood(current) ? lookOrWait() : known(current);
+        }
+
+        private Root known(Seen current) {
+            CertificateDer root = current.root();
+            return root == null || isOver(current)
+                    ? new Root.Unknown(requireNonNull(current.problem()))
+                    : new Root.Known(root);
+        }
+
+        private synchronized Root lookOrWait() {
+            Seen current = seen;
+            if (current == null || !isGood(current)) {
+                current = look(current);
+            }
+            return known(current);
+        }
+
+        /** Whether it is answered without another look. */
+        private boolean isGood(Seen current) {
+            boolean hasRoot = current.root() != null && !isOver(current);
+            boolean hasJustFailed =
+                    current.problem() != null
+                            && clock.instant().isBefore(current.triedAt().plus(RETRIED_AFTER));
+            return hasRoot || hasJustFailed;
+        }
+
+        private boolean isOver(Seen current) {
+            return !clock.instant().isBefore(current.seenAt().plus(LASTS));
+        }
+
+        private Seen look(@Nullable Seen before) {
+            Instant now = clock.instant();
+            CertificateDer known = before == null ? null : before.root();
+            Optional<Instant> changedAt = before == null ? Optional.empty() : before.changedAt();
+            Seen next;
+            try {
+                CertificateDer root = fetch.rootOf(uri);
+                boolean changed = known != null && !known.equals(root);
+                next = new Seen(root, now, now, changed ? Optional.of(now) : changedAt, null);
+            } catch (IOException e) {
+                LOG.debug("the root of {} is not known", uri, e);
+                next =
+                        new Seen(
+                                known,
+                                before == null ? now : before.seenAt(),
+                                now,
+                                changedAt,
+                                e.getMessage());
+            }
+            seen = next;
+            return next;
+        }
+
+        /** Whether it was looked at and there is something to say about it. */
+        synchronized boolean recheck() {
+            Seen before = seen;
+            Instant now = clock.instant();
+            if (before == null || now.isBefore(before.triedAt().plus(CHECKED_EVERY))) {
+                return false;
+            }
+            Seen after = look(before);
+            CertificateDer root = after.root();
+            boolean endsSoon =
+                    root != null
+                            && root.toX509()
+                                    .getNotAfter()
+                                    .toInstant()
+                                    .isBefore(now.plus(ENDING_SOON));
+            return endsSoon
+                    || after.problem() != null
+                    || !after.changedAt().equals(before.changedAt());
+        }
+
+        Stream<TrustedServer> ifLooked(String name) {
+            return seen == null ? Stream.empty() : Stream.of(shown(name));
+        }
+
+        TrustedServer shown(String name) {
+            Seen current = requireNonNull(seen, "seen");
+            return new TrustedServer(
+                    name,
+                    Optional.ofNullable(current.root()),
+                    false,
+                    current.seenAt(),
+                    current.changedAt(),
+                    Optional.ofNullable(current.problem()));
+        }
+    }
+}

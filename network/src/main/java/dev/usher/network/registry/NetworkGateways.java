@@ -1,0 +1,423 @@
+package dev.usher.network.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.Access;
+import dev.usher.accounts.AccountId;
+import dev.usher.accounts.Accounts;
+import dev.usher.accounts.AuditEvent;
+import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.Caller;
+import dev.usher.accounts.Collaborators;
+import dev.usher.accounts.Conflict;
+import dev.usher.accounts.Entity;
+import dev.usher.accounts.NotFound;
+import dev.usher.accounts.Principal;
+import dev.usher.accounts.Right;
+import dev.usher.accounts.Rights;
+import dev.usher.lorawan.Eui64;
+import dev.usher.station.AuthorizationHeader;
+import dev.usher.store.Change;
+import dev.usher.store.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The gateways of this network, as people see and change them. What somebody has no right on looks
+ * to them as if it were not there.
+ */
+public final class NetworkGateways {
+
+    private static final Duration LONGEST_AUTHORIZATION = Duration.ofDays(366);
+
+    /** To hand a gateway over is to give away its secrets and to lose it. */
+    private static final Right[] TO_HAND_OVER = {
+        Right.GATEWAY_INFO, Right.GATEWAY_READ_SECRETS, Right.GATEWAY_DELETE
+    };
+
+    private static final Rights TO_ISSUE =
+            Rights.of(Right.GATEWAY_SETTINGS_API_KEYS, Right.GATEWAY_WRITE_SECRETS);
+
+    private final Database database;
+    private final StationKeys keys;
+    private final ClaimCodes codes;
+    private final AuditLog audit;
+    private final InstantSource clock;
+
+    NetworkGateways(
+            Database database,
+            StationKeys keys,
+            ClaimCodes codes,
+            AuditLog audit,
+            InstantSource clock) {
+        this.database = requireNonNull(database, "database");
+        this.keys = requireNonNull(keys, "keys");
+        this.codes = requireNonNull(codes, "codes");
+        this.audit = requireNonNull(audit, "audit");
+        this.clock = requireNonNull(clock, "clock");
+    }
+
+    /**
+     * Registers a gateway by hand; the account may do everything with it.
+     *
+     * @throws Conflict if the ID or the EUI is taken; it does not say by whom
+     */
+    public Change<NetworkGateway> create(
+            Caller actor,
+            AccountId collaborator,
+            GatewayId id,
+            Eui64 eui,
+            GatewaySettings settings) {
+        return handle -> {
+            Access.requireGatewayCreation(handle, actor, collaborator);
+            requireFree(handle, id);
+            if (GatewayTable.find(handle, eui).isPresent()) {
+                throw new Conflict(
+                        "a gateway with EUI "
+                                + eui
+                                + " is registered already: if it is yours now, claim it with the"
+                                + " code its former owner gives you");
+            }
+            GatewayTable.insert(handle, eui, id, settings, now());
+            Collaborators.put(handle, id.entity(), collaborator, Rights.allOn(Entity.Kind.GATEWAY));
+            audit.append(
+                    handle,
+                    event(
+                            actor,
+                            "create",
+                            eui,
+                            Map.of("id", id.value(), "collaborator", collaborator.value())));
+            return GatewayTable.find(handle, eui).orElseThrow();
+        };
+    }
+
+    static void requireFree(Handle handle, GatewayId id) {
+        if (GatewayTable.find(handle, id).isPresent()) {
+            throw new Conflict("the gateway ID " + id + " is taken: choose another");
+        }
+    }
+
+    /** The gateway, or {@link NotFound} where the caller may not see it. */
+    public NetworkGateway get(Caller caller, GatewayId id) {
+        return database.read(handle -> require(handle, caller, id, Right.GATEWAY_INFO));
+    }
+
+    /** Likewise, by its EUI. */
+    public NetworkGateway get(Caller caller, Eui64 eui) {
+        return database.read(
+                handle ->
+                        GatewayTable.find(handle, eui)
+                                .filter(gateway -> maySee(handle, caller, gateway))
+                                .orElseThrow(
+                                        () ->
+                                                new NotFound(
+                                                        "there is no gateway with EUI "
+                                                                + eui
+                                                                + ", or you may not see it: check"
+                                                                + " the EUI")));
+    }
+
+    private static NetworkGateway require(
+            Handle handle, Caller caller, GatewayId id, Right... needed) {
+        Access.require(handle, caller, id.entity(), needed);
+        return GatewayTable.find(handle, id).orElseThrow(() -> id.entity().notFound());
+    }
+
+    /**
+     * The next gateways by ID: those of an account, or all that the caller may see.
+     *
+     * @param after the last ID of the page before
+     */
+    public List<NetworkGateway> list(
+            Caller caller, Optional<AccountId> collaborator, Optional<GatewayId> after, int limit) {
+        return database.read(
+                handle -> {
+                    collaborator.ifPresent(
+                            account -> Access.requireGatewayList(handle, caller, account));
+                    Seen seen =
+                            collaborator
+                                    .map(account -> new Seen(OF_ACCOUNT, account.value()))
+                                    .orElseGet(() -> seenBy(caller));
+                    List<NetworkGateway> page = new ArrayList<>();
+                    String last = after.map(GatewayId::value).orElse("");
+                    while (page.size() < limit) {
+                        List<NetworkGateway> next = next(handle, seen, last, limit - page.size());
+                        if (next.isEmpty()) {
+                            break;
+                        }
+                        last = next.getLast().id().value();
+                        next.stream()
+                                .filter(
+                                        gateway ->
+                                                collaborator.isPresent()
+                                                        || maySee(handle, caller, gateway))
+                                .forEach(page::add);
+                    }
+                    return page;
+                });
+    }
+
+    private static List<NetworkGateway> next(Handle handle, Seen seen, String after, int limit) {
+        return handle.createQuery(
+                        "SELECT * FROM network_gateway WHERE id > :after AND "
+                                + seen.condition()
+                                + " ORDER BY id LIMIT :limit")
+                .bind("after", after)
+                .bind("name", seen.name())
+                .bind("limit", limit)
+                .map((row, _) -> GatewayTable.gateway(row))
+                .list();
+    }
+
+    private static boolean maySee(Handle handle, Caller caller, NetworkGateway gateway) {
+        return Access.of(handle, caller, gateway.id().entity()).includes(Right.GATEWAY_INFO);
+    }
+
+    private static final String OF_ACCOUNT =
+            "id IN (SELECT entity FROM collaborator WHERE entity_kind = 'gateway' AND account ="
+                    + " :name)";
+    private static final String OF_USER =
+            """
+            id IN (SELECT entity FROM collaborator WHERE entity_kind = 'gateway'
+                AND (account = :name OR account IN (SELECT entity FROM collaborator
+                    WHERE entity_kind = 'organization' AND account = :name)))
+            """;
+    private static final String OF_ITSELF = "id = :name";
+    private static final String ALL = ":name = ''";
+    private static final String NONE = ":name <> ''";
+
+    /** A condition with one parameter, so that each can be bound the same way. */
+    private record Seen(String condition, String name) {}
+
+    private static Seen seenBy(Caller caller) {
+        return switch (caller) {
+            case Principal.Administrator _ -> new Seen(ALL, "");
+            case Principal.OwnerPrincipal _ -> new Seen(NONE, "");
+            case Caller.SignedIn(AccountId user, _) -> new Seen(OF_USER, user.value());
+            case Caller.KeyHolder(Entity entity, _, _) ->
+                    switch (entity.kind()) {
+                        case USER -> new Seen(OF_USER, entity.id());
+                        case ORGANIZATION -> new Seen(OF_ACCOUNT, entity.id());
+                        case GATEWAY -> new Seen(OF_ITSELF, entity.id());
+                    };
+        };
+    }
+
+    /**
+     * Changes settings.
+     *
+     * @param change makes the new settings of those that are; it may be asked more than once
+     */
+    public Change<NetworkGateway> set(
+            Caller actor, GatewayId id, UnaryOperator<GatewaySettings> change) {
+        return handle -> {
+            NetworkGateway before = require(handle, actor, id, Right.GATEWAY_SETTINGS_BASIC);
+            GatewaySettings settings = change.apply(before.settings());
+            if (settings.equals(before.settings())) {
+                return before;
+            }
+            GatewayTable.update(handle, before.eui(), settings);
+            if (!settings.hasTargetOf(before.settings())) {
+                sent(handle, before.eui());
+            }
+            audit.append(
+                    handle, event(actor, "update", before.eui(), difference(before, settings)));
+            return GatewayTable.find(handle, id).orElseThrow();
+        };
+    }
+
+    /** It is told something else from now on, and nobody knows yet whether it works with that. */
+    private void sent(Handle handle, Eui64 eui) {
+        handle.execute(
+                "UPDATE network_gateway SET target_changed_at = ?, reverted_at = NULL WHERE eui ="
+                        + " ?",
+                clock.millis(),
+                eui.value());
+    }
+
+    private static Map<String, String> difference(NetworkGateway before, GatewaySettings after) {
+        GatewaySettings then = before.settings();
+        Map<String, String> detail = new TreeMap<>();
+        detail.put("id", before.id().value());
+        note(detail, "name", then.name(), after.name());
+        note(detail, "description", then.description(), after.description());
+        note(
+                detail,
+                "frequencyPlanIds",
+                String.join(",", then.frequencyPlanIds()),
+                String.join(",", after.frequencyPlanIds()));
+        note(detail, "address", text(then.address()), text(after.address()));
+        note(detail, "targetCupsUri", text(then.targetCupsUri()), text(after.targetCupsUri()));
+        note(
+                detail,
+                "requireAuthenticatedConnection",
+                "" + then.requireAuthenticatedConnection(),
+                "" + after.requireAuthenticatedConnection());
+        note(
+                detail,
+                "enforceDutyCycle",
+                "" + then.enforceDutyCycle(),
+                "" + after.enforceDutyCycle());
+        return detail;
+    }
+
+    private static void note(Map<String, String> detail, String name, String before, String after) {
+        if (!before.equals(after)) {
+            detail.put(name, after);
+        }
+    }
+
+    private static String text(Optional<?> value) {
+        return value.map(Object::toString).orElse("");
+    }
+
+    /**
+     * Deletes a gateway that was registered by hand, with its keys. One that was claimed is given
+     * back instead, by unclaiming it: else nobody could claim it again.
+     */
+    public Change<Boolean> delete(Caller actor, GatewayId id) {
+        return handle -> {
+            NetworkGateway gateway = require(handle, actor, id, Right.GATEWAY_DELETE);
+            if (!(gateway.claim() instanceof ClaimState.Registered)) {
+                throw new Conflict(
+                        "gateway "
+                                + id
+                                + " was claimed: unclaim it, so that somebody can claim it again");
+            }
+            remove(handle, gateway);
+            audit.append(handle, event(actor, "delete", gateway.eui(), Map.of("id", id.value())));
+            return true;
+        };
+    }
+
+    static void remove(Handle handle, NetworkGateway gateway) {
+        Accounts.forget(handle, gateway.id().entity());
+        GatewayTable.delete(handle, gateway.eui());
+    }
+
+    /**
+     * Sets a key that somebody else made, such as a foreign LNS, or takes it away.
+     *
+     * @throws IllegalArgumentException if it is the key for this network's CUPS, which is issued
+     */
+    public Change<Boolean> setKey(
+            Caller actor, GatewayId id, StationKey kind, Optional<AuthorizationHeader> key) {
+        if (kind == StationKey.CUPS) {
+            throw new IllegalArgumentException(
+                    "the key for this network's CUPS cannot be set: issue another");
+        }
+        return handle -> {
+            NetworkGateway gateway = require(handle, actor, id, Right.GATEWAY_WRITE_SECRETS);
+            keys.set(handle, gateway.eui(), kind, key);
+            GatewayTable.changed(handle, gateway.eui());
+            sent(handle, gateway.eui());
+            audit.append(
+                    handle,
+                    event(
+                            actor,
+                            "key." + (key.isPresent() ? "set" : "delete"),
+                            gateway.eui(),
+                            keyDetail(id, kind)));
+            return true;
+        };
+    }
+
+    /**
+     * Makes a key of this network for the gateway, LNS or CUPS. The one before stays valid until
+     * the gateway has the new one.
+     */
+    public Change<AuthorizationHeader> issueKey(Caller actor, GatewayId id, StationKey kind) {
+        Rights needed = kind.rights().or(TO_ISSUE);
+        return handle -> {
+            NetworkGateway gateway = require(handle, actor, id, needed.all().toArray(Right[]::new));
+            AuthorizationHeader key = keys.issue(handle, actor, gateway.eui(), id, kind);
+            GatewayTable.changed(handle, gateway.eui());
+            audit.append(handle, event(actor, "key.issue", gateway.eui(), keyDetail(id, kind)));
+            return key;
+        };
+    }
+
+    private static Map<String, String> keyDetail(GatewayId id, StationKey kind) {
+        return Map.of("id", id.value(), "key", kind.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** A key of the gateway, in clear, for those who may read its secrets. */
+    public Optional<AuthorizationHeader> key(Caller caller, GatewayId id, StationKey kind) {
+        return database.read(
+                handle -> {
+                    NetworkGateway gateway =
+                            require(handle, caller, id, Right.GATEWAY_READ_SECRETS);
+                    return keys.get(handle, gateway.eui(), kind);
+                });
+    }
+
+    /**
+     * Lets somebody else claim the gateway with a code, until then. It is theirs alone when they
+     * do, and its keys end.
+     *
+     * @param code at least 8 letters and digits; case, spaces and dashes do not matter
+     */
+    public Change<NetworkGateway> authorize(
+            Caller actor, GatewayId id, String code, Instant until) {
+        ClaimCodes.check(code);
+        Instant now = now();
+        if (!until.isAfter(now) || until.isAfter(now.plus(LONGEST_AUTHORIZATION))) {
+            throw new IllegalArgumentException(
+                    "the end "
+                            + until
+                            + " is not within the next "
+                            + LONGEST_AUTHORIZATION.toDays()
+                            + " days: choose another");
+        }
+        // Hashed on the caller's thread, so that the vault's work holds up no other change.
+        byte[] hash = codes.hash(code);
+        return handle -> {
+            NetworkGateway gateway = require(handle, actor, id, TO_HAND_OVER);
+            handle.execute(
+                    "UPDATE network_gateway SET code_hash = ?, code_until = ? WHERE eui = ?",
+                    hash,
+                    until.toEpochMilli(),
+                    gateway.eui().value());
+            audit.append(
+                    handle,
+                    event(
+                            actor,
+                            "claim.authorize",
+                            gateway.eui(),
+                            Map.of("id", id.value(), "until", until.toString())));
+            return GatewayTable.find(handle, id).orElseThrow();
+        };
+    }
+
+    /** Ends what {@link #authorize} allowed. */
+    public Change<NetworkGateway> unauthorize(Caller actor, GatewayId id) {
+        return handle -> {
+            NetworkGateway gateway = require(handle, actor, id, TO_HAND_OVER);
+            handle.execute(
+                    "UPDATE network_gateway SET code_hash = NULL, code_until = NULL WHERE eui = ?",
+                    gateway.eui().value());
+            audit.append(
+                    handle,
+                    event(actor, "claim.unauthorize", gateway.eui(), Map.of("id", id.value())));
+            return GatewayTable.find(handle, id).orElseThrow();
+        };
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+
+    static AuditEvent event(Caller actor, String verb, Eui64 eui, Map<String, String> detail) {
+        return new AuditEvent(
+                actor, "network-gateway." + verb, eui.toString(), Optional.empty(), detail);
+    }
+}

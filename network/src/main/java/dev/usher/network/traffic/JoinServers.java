@@ -1,0 +1,58 @@
+package dev.usher.network.traffic;
+
+import dev.usher.backend.Header;
+import dev.usher.backend.JoinAns;
+import dev.usher.backend.JoinReq;
+import dev.usher.backend.KeyEnvelope;
+import dev.usher.backend.Octets;
+import dev.usher.lorawan.AesKey;
+import dev.usher.lorawan.Eui64;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The Join Servers that this network can ask. */
+public interface JoinServers {
+
+    /**
+     * Asks whichever Join Server answers for the JoinEUI.
+     *
+     * @param request to be made with the header that this Join Server is to see
+     * @return empty if there is none, or none could be reached
+     */
+    Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request);
+
+    /** Asks for the AppSKey of a session; empty if it is not to be had. */
+    Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets sessionKeyId);
+
+    /** Opens what a Join Server has wrapped for this network; empty without the KEK for it. */
+    Optional<AesKey> open(KeyEnvelope envelope);
+
+    /**
+     * First the ones of this cluster; unless they accept, the others.
+     *
+     * <p>What is told in the end is the others' refusal, if they could be asked at all.
+     */
+    static JoinServers inOrder(JoinServers local, JoinServers others) {
+        return new JoinServers() {
+
+            @Override
+            public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
+                Optional<JoinAns> own = local.join(joinEui, request);
+                return own.filter(answer -> answer.grant().isPresent())
+                        .or(() -> others.join(joinEui, request))
+                        .or(() -> own);
+            }
+
+            @Override
+            public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets sessionKeyId) {
+                return local.appSKey(joinEui, devEui, sessionKeyId)
+                        .or(() -> others.appSKey(joinEui, devEui, sessionKeyId));
+            }
+
+            @Override
+            public Optional<AesKey> open(KeyEnvelope envelope) {
+                return local.open(envelope).or(() -> others.open(envelope));
+            }
+        };
+    }
+}

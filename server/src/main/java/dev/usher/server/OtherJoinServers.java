@@ -1,0 +1,60 @@
+package dev.usher.server;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.backend.AppSKeyAns;
+import dev.usher.backend.Header;
+import dev.usher.backend.JoinAns;
+import dev.usher.backend.JoinReq;
+import dev.usher.backend.KeyEnvelope;
+import dev.usher.backend.Octets;
+import dev.usher.interop.InteropClient;
+import dev.usher.interop.Outcome;
+import dev.usher.lorawan.AesKey;
+import dev.usher.lorawan.Eui64;
+import dev.usher.network.traffic.JoinServers;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Join Servers elsewhere, which the interoperability configuration names. */
+final class OtherJoinServers implements JoinServers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OtherJoinServers.class);
+
+    private final InteropClient client;
+
+    OtherJoinServers(InteropClient client) {
+        this.client = requireNonNull(client, "client");
+    }
+
+    @Override
+    public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
+        return switch (client.join(joinEui, request)) {
+            case Outcome.Answered<JoinAns>(JoinAns answer, _) -> Optional.of(answer);
+            case Outcome.Refused<JoinAns>(JoinAns answer, _) -> Optional.of(answer);
+            case Outcome.Unreachable<JoinAns>(String reason) -> {
+                LOG.warn("{}", reason);
+                yield Optional.empty();
+            }
+            case Outcome.NoJoinServer<JoinAns> _ -> Optional.empty();
+        };
+    }
+
+    @Override
+    public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets sessionKeyId) {
+        return client.appSKey(joinEui, devEui, sessionKeyId)
+                        instanceof Outcome.Answered<AppSKeyAns>(AppSKeyAns answer, _)
+                ? answer.appSKey().flatMap(this::open)
+                : Optional.empty();
+    }
+
+    /** This network has registered no KEK with anybody. */
+    @Override
+    public Optional<AesKey> open(KeyEnvelope envelope) {
+        return envelope.kekLabel().isEmpty()
+                ? Optional.of(AesKey.of(envelope.aesKey()))
+                : Optional.empty();
+    }
+}
