@@ -22,7 +22,6 @@ import dev.usher.station.LnsUplink;
 import dev.usher.station.MalformedMessageException;
 import dev.usher.station.RouterConfig;
 import dev.usher.station.StationUri;
-import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,7 +34,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -57,10 +56,10 @@ public final class LnsFace implements Handler, AutoCloseable {
     private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(1);
     private static final int CHANGES_AT_A_TIME = 500;
 
-    private final Database database;
     private final StationGateways gateways;
     private final Traffic traffic;
-    private final Supplier<StationUri> own;
+    private final BiConsumer<StationGateway, Optional<String>> connected;
+    private final StationUri own;
     private final boolean allowUnauthenticated;
     private final InstantSource clock;
     private final Counter malformed;
@@ -70,22 +69,22 @@ public final class LnsFace implements Handler, AutoCloseable {
     /**
      * An LNS.
      *
-     * @param own where gateways reach it, as {@code wss://lns.example.com:8887}; asked for when the
-     *     first one connects
+     * @param connected is told which gateway has connected, and with which key
+     * @param own where gateways reach it, as {@code wss://lns.example.com:8887}
      * @param allowUnauthenticated whether gateways that need not authenticate may do without, as in
      *     a laboratory
      */
     public LnsFace(
-            Database database,
             StationGateways gateways,
             Traffic traffic,
-            Supplier<StationUri> own,
+            BiConsumer<StationGateway, Optional<String>> connected,
+            StationUri own,
             boolean allowUnauthenticated,
             InstantSource clock,
             MeterRegistry meters) {
-        this.database = requireNonNull(database, "database");
         this.gateways = requireNonNull(gateways, "gateways");
         this.traffic = requireNonNull(traffic, "traffic");
+        this.connected = requireNonNull(connected, "connected");
         this.own = requireNonNull(own, "own");
         this.allowUnauthenticated = allowUnauthenticated;
         this.clock = requireNonNull(clock, "clock");
@@ -93,7 +92,8 @@ public final class LnsFace implements Handler, AutoCloseable {
                 Counter.builder("usher.lns.malformed")
                         .description("Messages of gateways that were not understood, and dropped")
                         .register(meters);
-        Thread.ofVirtual().name("usher-lns-changes").start(this::followChanges);
+        long revision = gateways.lastRevision();
+        Thread.ofVirtual().name("usher-lns-changes").start(() -> followChanges(revision));
     }
 
     @Override
@@ -163,7 +163,7 @@ public final class LnsFace implements Handler, AutoCloseable {
     }
 
     private boolean isElsewhere(StationUri address) {
-        return !address.host().equalsIgnoreCase(own.get().host());
+        return !address.host().equalsIgnoreCase(own.host());
     }
 
     private static RouterConfig config(StationGateway gateway) {
@@ -213,7 +213,7 @@ public final class LnsFace implements Handler, AutoCloseable {
                                 new DiscoveryResponse.Found(
                                         router,
                                         router,
-                                        own.get(),
+                                        own,
                                         "/traffic/eui-"
                                                 + router.toString().toLowerCase(Locale.ROOT));
                         case Admission.Refused refused -> {
@@ -287,9 +287,7 @@ public final class LnsFace implements Handler, AutoCloseable {
         private void configure(LnsUplink.Version version) {
             traffic.connected(this, version.station().orElse("unknown"));
             send(welcome.config().forVersion(version));
-            if (welcome.gateway().isOnProbation()) {
-                database.write(gateways.markWorking(gateway()));
-            }
+            connected.accept(welcome.gateway(), welcome.authorization());
         }
 
         @Override
@@ -317,12 +315,12 @@ public final class LnsFace implements Handler, AutoCloseable {
     }
 
     /** What changes of a gateway, here or at another node, holds from its next connection on. */
-    private void followChanges() {
-        long revision = -1;
+    private void followChanges(long from) {
+        long revision = from;
         try {
             while (!closing.await(LOOK_FOR_CHANGES.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
-                    revision = revision < 0 ? gateways.lastRevision() : followFrom(revision);
+                    revision = followFrom(revision);
                 } catch (StoreException e) {
                     LOG.debug("changes of gateways are not seen: {}", e.getMessage());
                 }

@@ -100,11 +100,7 @@ final class TrafficRoutes implements AutoCloseable {
         Optional<Eui64> device = request.query("device").map(Eui64::parse);
         Optional<String> type = request.query("type");
         if (caller instanceof Principal.Administrator) {
-            return new View(
-                    named.map(name -> eui(caller, name)),
-                    device,
-                    type,
-                    Optional.empty());
+            return new View(named.map(name -> eui(caller, name)), device, type, Optional.empty());
         }
         NetworkGateway gateway =
                 gateways.named(

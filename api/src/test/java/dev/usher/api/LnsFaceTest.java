@@ -7,6 +7,7 @@ import dev.usher.accounts.AccountId;
 import dev.usher.accounts.AccountKeys;
 import dev.usher.accounts.Accounts;
 import dev.usher.api.edge.Edge;
+import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Listener;
 import dev.usher.api.edge.ListenerOptions;
 import dev.usher.backend.Header;
@@ -59,8 +60,10 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +87,7 @@ class LnsFaceTest {
     private GatewayRegistry registry;
     private Traffic traffic;
     private TrafficEvents.Subscription events;
+    private final List<GatewayId> connected = new CopyOnWriteArrayList<>();
     private LnsFace face;
     private Listener listener;
 
@@ -109,18 +113,22 @@ class LnsFaceTest {
                         Duration.ofMillis(20),
                         base.now::get);
         events = traffic.events().subscribe(_ -> true);
-        CompletableFuture<StationUri> own = new CompletableFuture<>();
+        // The port is known once it is open, and the LNS has to know it.
+        AtomicReference<Handler> lns = new AtomicReference<>();
+        listener =
+                edge.listen(
+                        ListenerOptions.of("lns", "127.0.0.1", 0),
+                        request -> lns.get().handle(request));
         face =
                 new LnsFace(
-                        base.database,
                         registry.stations(),
                         traffic,
-                        own::join,
+                        (gateway, _) -> connected.add(gateway.id()),
+                        new StationUri(StationUri.Scheme.WS, "localhost", listener.port()),
                         true,
                         base.now::get,
                         new SimpleMeterRegistry());
-        listener = edge.listen(ListenerOptions.of("lns", "127.0.0.1", 0), face);
-        own.complete(new StationUri(StationUri.Scheme.WS, "localhost", listener.port()));
+        lns.set(face);
         base.database.write(
                 new Accounts(base.database, base.audit, base.now::get)
                         .createUser(House.ADMIN, USER, "Alice", Optional.empty(), false));
@@ -323,6 +331,7 @@ class LnsFaceTest {
         start(second);
         assertThat(first.next()).isEqualTo("closed 1000 the gateway has connected anew");
         assertThat(traffic.connected()).hasSize(1);
+        assertThat(connected).containsExactly(ID, ID);
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.station.Reception;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -170,8 +172,8 @@ class TrafficRoutesTest {
                             () -> {
                                 try {
                                     ((Response.Streamed) response).body().writeTo(out);
-                                } catch (java.io.IOException e) {
-                                    throw new java.io.UncheckedIOException(e);
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
                                 }
                             });
             await().until(() -> text().startsWith(": from now on"));
@@ -194,9 +196,9 @@ class TrafficRoutesTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             thread.interrupt();
-            thread.join();
+            await().until(() -> !thread.isAlive());
         }
     }
 }

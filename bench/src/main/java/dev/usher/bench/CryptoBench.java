@@ -53,9 +53,14 @@ public final class CryptoBench {
                 .orElseThrow(() -> new IllegalStateException("JMH did not run " + benchmark));
     }
 
+    /** The median says what it costs, also where others use the machine meanwhile. */
     private void print(String what, String goal, Result<?> result) {
         out.printf(
-                "join cryptography, %-30s %.2f us +- %.2f%s%n",
-                what, result.getScore(), result.getScoreError(), goal);
+                "join cryptography, %-30s median %.2f us%s   mean %.2f us   p99 %.2f us%n",
+                what,
+                result.getStatistics().getPercentile(50),
+                goal,
+                result.getScore(),
+                result.getStatistics().getPercentile(99));
     }
 }

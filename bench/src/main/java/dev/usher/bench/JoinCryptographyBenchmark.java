@@ -34,7 +34,7 @@ import org.openjdk.jmh.infra.Blackhole;
  * Application Server. Each join is another device's, so that no key is ready from the last one.
  */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(2)
 @Warmup(iterations = 3, time = 1)

@@ -31,8 +31,10 @@ public final class JoinsBench {
     private static final int FEWEST_DEVICES = 10_000;
     private static final int MOST_DEVICES = 10_000_000;
 
-    private static final int MOST_WARM_UPS = 8;
-    private static final double WARM = 0.9;
+    /** Until a server has answered so many, the better part of its CPU time is the compiler's. */
+    private static final int WARM = 150_000;
+
+    private static final int MOST_WARM_UPS = 6;
 
     /**
      * How much of it.
@@ -154,8 +156,8 @@ public final class JoinsBench {
             throws IOException, InterruptedException {
         JoinLoad ours = load(usher.port(port), tls);
         JoinLoad theirs = load(floor.port(port), tls);
-        warmUp(usher, ours);
-        warmUp(floor, theirs);
+        warmUp(ours);
+        warmUp(theirs);
         List<Round> usherRounds = new ArrayList<>();
         List<Round> floorRounds = new ArrayList<>();
         for (int i = 0; i < options.rounds(); i++) {
@@ -186,16 +188,11 @@ public final class JoinsBench {
         printDatabase("half load", List.of(relaxed));
     }
 
-    /** Rounds that do not count, as long as the next one costs noticeably less than the last. */
-    private void warmUp(ServerProcess server, JoinLoad load)
-            throws IOException, InterruptedException {
-        double last = Double.MAX_VALUE;
-        for (int i = 0; i < MOST_WARM_UPS; i++) {
-            Round round = floorRound(server, () -> load.asFastAsItGoes(options.round()));
-            if (round.cpuMicros() > WARM * last) {
-                return;
-            }
-            last = round.cpuMicros();
+    /** Rounds that do not count, so that what counts is compiled. */
+    private void warmUp(JoinLoad load) throws IOException, InterruptedException {
+        long answered = 0;
+        for (int i = 0; i < MOST_WARM_UPS && answered < WARM; i++) {
+            answered += load.asFastAsItGoes(options.round()).latencies().length;
         }
     }
 
@@ -263,7 +260,7 @@ public final class JoinsBench {
                         rounds,
                         round ->
                                 (double) round.figures().joins()
-                                        / Math.max(1, round.figures().commits())),
+                                        / Math.max(1L, round.figures().commits())),
                 median(
                         rounds,
                         round ->
@@ -278,7 +275,7 @@ public final class JoinsBench {
         } else {
             out.printf(
                     "; %,.0f bytes/join written%n",
-                    median(rounds, round -> round.perJoin(round.written())));
+                    median(rounds, round -> round.perJoin((double) round.written())));
         }
     }
 

@@ -140,7 +140,8 @@ final class BenchCommand {
                 "Measure the cryptography of one join by JMH: the MIC, the session keys, the"
                         + " join-accept, and wrapping what travels.",
                 "Takes half a minute."
-            })
+            },
+            footer = {"%nExamples:", "  usher bench crypto"})
     int crypto() throws IOException {
         new CryptoBench(terminal.out()).run();
         terminal.out().flush();

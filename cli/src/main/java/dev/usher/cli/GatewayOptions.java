@@ -117,9 +117,7 @@ final class GatewayOptions {
      */
     static String segment(String idOrEui) {
         String text = idOrEui.strip();
-        return text.matches("[a-z0-9](-?[a-z0-9]){2,}")
-                ? text
-                : RemoteServer.segment(eui(text));
+        return text.matches("[a-z0-9](-?[a-z0-9]){2,}") ? text : RemoteServer.segment(eui(text));
     }
 
     private static String eui(String text) {

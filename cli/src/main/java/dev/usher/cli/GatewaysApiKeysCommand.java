@@ -52,7 +52,6 @@ final class GatewaysApiKeysCommand {
                     String gateway,
             @Parameters(index = "1", paramLabel = "KEYID", description = "As 'list' shows it.")
                     String id) {
-        AccountKeyOptions.delete(
-                connection, change, output, GatewaysCommand.path(gateway), id);
+        AccountKeyOptions.delete(connection, change, output, GatewaysCommand.path(gateway), id);
     }
 }

@@ -113,7 +113,9 @@ final class GatewaysClaimCommand implements Callable<Integer> {
                 new GatewayRows(
                         connection.rest(), GatewaysCommand.PATH + "/claim", common(), "claimed");
         return bulk.run(
-                bulk.rows(given, CLAIM), rows.job(Optional.of("")), output.listing(rows.columns(false)));
+                bulk.rows(given, CLAIM),
+                rows.job(Optional.of("")),
+                output.listing(rows.columns(false)));
     }
 
     private ObjectNode common() {
@@ -172,18 +174,15 @@ final class GatewaysClaimCommand implements Callable<Integer> {
                                             + " to whoever is to have the gateway.")
                     Secret handover,
             @Option(
-                            names = {"--until", "--api-key-expiry"},
+                            names = "--until",
                             required = true,
                             paramLabel = "TIME",
                             description = "When the code ends.")
                     Time until,
             @Parameters(paramLabel = "GATEWAY", description = "Its ID or EUI.") String gateway) {
         ObjectNode wish =
-                Json.object()
-                        .put("code", handover.reveal(terminal))
-                        .put("until", until.toString());
-        result.show(
-                server.rest().post(GatewaysCommand.path(gateway) + "/authorize", wish, change));
+                Json.object().put("code", handover.reveal(terminal)).put("until", until.toString());
+        result.show(server.rest().post(GatewaysCommand.path(gateway) + "/authorize", wish, change));
     }
 
     @Command(

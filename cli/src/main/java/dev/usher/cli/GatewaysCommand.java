@@ -98,7 +98,11 @@ final class GatewaysCommand {
             name = "list",
             aliases = "ls",
             description = "List the gateways you may see.",
-            footer = {"%nExamples:", "  usher gateways list", "  usher gateways list --user-id ann"})
+            footer = {
+                "%nExamples:",
+                "  usher gateways list",
+                "  usher gateways list --user-id ann"
+            })
     void list(
             @Mixin Connection connection,
             @Mixin AccountOption account,
@@ -132,7 +136,9 @@ final class GatewaysCommand {
             aliases = "info",
             description = "Show one gateway.",
             footer = {
-                "%nExamples:", "  usher gateways get gtw1", "  usher gateways get 58A0CB800BE7"
+                "%nExamples:",
+                "  usher gateways get gtw1",
+                "  usher gateways get 58A0CB800BE7"
             })
     void get(
             @Mixin Connection connection,

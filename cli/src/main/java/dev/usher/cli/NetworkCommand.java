@@ -41,7 +41,7 @@ final class NetworkCommand {
             @Mixin Connection connection,
             @Mixin Output output,
             @Option(
-                            names = {"--port", "--f-port"},
+                            names = "--port",
                             required = true,
                             paramLabel = "PORT",
                             description = "1 to 223 are the application's own.")
@@ -57,8 +57,7 @@ final class NetworkCommand {
         ObjectNode wish = Json.object().put("port", port);
         if (payload != null) {
             wish.put(
-                    "payload",
-                    Base64.getEncoder().encodeToString(bytes(payload.reveal(terminal))));
+                    "payload", Base64.getEncoder().encodeToString(bytes(payload.reveal(terminal))));
         }
         output.show(
                 connection
@@ -90,10 +89,7 @@ final class NetworkCommand {
     void events(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Option(
-                            names = "--device",
-                            paramLabel = "DEVEUI",
-                            description = "Only of this device.")
+            @Option(names = "--device", paramLabel = "DEVEUI", description = "Only of this device.")
                     @Nullable Eui64 device,
             @Option(
                             names = "--gateway",
@@ -147,9 +143,7 @@ final class NetworkCommand {
     /** The gateway, or the best of those that heard it. */
     private static String gateway(JsonNode event) {
         String gateway = Json.text(event, "gateway");
-        return gateway.isEmpty()
-                ? Json.text(event.path("heardBy").path(0), "gateway")
-                : gateway;
+        return gateway.isEmpty() ? Json.text(event.path("heardBy").path(0), "gateway") : gateway;
     }
 
     private static String what(JsonNode event) {

@@ -64,12 +64,8 @@ class NetworkCommandsTest {
                         .on("DELETE /api/v1/users/ann", _ -> new Answer(204, "", ""))
                         .on("PUT /api/v1/users/ann/password", _ -> new Answer(204, "", ""))
                         .on("POST /api/v1/users/ann/api-keys", "{'id':'k1','key':'USHER.1.x'}")
-                        .on(
-                                "GET /api/v1/users/ann/api-keys?limit=1000",
-                                "{'items':[{'id':'k1'}]}")
-                        .on(
-                                "DELETE /api/v1/users/ann/api-keys/k1",
-                                _ -> new Answer(204, "", ""));
+                        .on("GET /api/v1/users/ann/api-keys?limit=1000", "{'items':[{'id':'k1'}]}")
+                        .on("DELETE /api/v1/users/ann/api-keys/k1", _ -> new Answer(204, "", ""));
     }
 
     @AfterAll
@@ -102,9 +98,9 @@ class NetworkCommandsTest {
         return new Answer(
                 200,
                 "text/event-stream",
-                ": from now on\n\ndata: {\"type\":\"uplink\",\"at\":\"2026-11-21T10:00:00Z\","
-                    + "\"device\":\"0102030405060708\",\"fCnt\":7,\"port\":2,\"payload\":\"AQI=\","
-                    + "\"heardBy\":[{\"gateway\":\"58A0CBFFFE800BE7\"}]}\n\n");
+                ": from now on\n\n"
+                    + "data:"
+                    + " {\"type\":\"uplink\",\"at\":\"2026-11-21T10:00:00Z\",\"device\":\"0102030405060708\",\"fCnt\":7,\"port\":2,\"payload\":\"AQI=\",\"heardBy\":[{\"gateway\":\"58A0CBFFFE800BE7\"}]}\n\n");
     }
 
     @ParameterizedTest

@@ -377,7 +377,9 @@ class RestCommandsTest {
 
     @Test
     void stopsAtTheLimitAlsoInTheMiddleOfAList() {
-        assertThat(cli.run("factory gateways list --batch a&b --owner ::1 --limit 2 -o json").exitCode())
+        assertThat(
+                        cli.run("factory gateways list --batch a&b --owner ::1 --limit 2 -o json")
+                                .exitCode())
                 .isZero();
         assertThat(server.lastRequest().call()).contains("limit=2");
     }
@@ -477,7 +479,8 @@ class RestCommandsTest {
     @Test
     void writesACertificateAsAGatewayTakesIt() throws IOException {
         Path base = directory.resolve("cups-boot");
-        Cli.Run dryRun = cli.run("factory gateways certificate 58A0CBFFFE800BE7 --dry-run --out " + base);
+        Cli.Run dryRun =
+                cli.run("factory gateways certificate 58A0CBFFFE800BE7 --dry-run --out " + base);
         assertThat(dryRun.out()).isEqualTo("dryRun  true\n");
         assertThat(directory.resolve("cups-boot.crt")).doesNotExist();
 

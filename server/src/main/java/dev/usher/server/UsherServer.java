@@ -2,7 +2,6 @@ package dev.usher.server;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.accounts.AccountKeys;
 import dev.usher.accounts.ApiKey;
 import dev.usher.accounts.ApiKeys;
 import dev.usher.accounts.AuditLog;
@@ -15,7 +14,6 @@ import dev.usher.api.Authenticator;
 import dev.usher.api.BackendFace;
 import dev.usher.api.CupsFace;
 import dev.usher.api.DeviceClaimApi;
-import dev.usher.api.LnsFace;
 import dev.usher.api.OwnerApi;
 import dev.usher.api.RestApi;
 import dev.usher.api.edge.ClientTrust;
@@ -43,9 +41,7 @@ import dev.usher.keys.Pkcs11Vault;
 import dev.usher.keys.TokenPin;
 import dev.usher.keys.Vault;
 import dev.usher.keys.VaultException;
-import dev.usher.network.registry.GatewayRegistry;
 import dev.usher.network.traffic.JoinServers;
-import dev.usher.network.traffic.Traffic;
 import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
 import dev.usher.store.Database;
@@ -74,7 +70,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -249,26 +244,50 @@ public final class UsherServer implements AutoCloseable {
                                                                                         chain))
                                                         .isPresent(),
                                         meters)));
-        AccountKeys accountKeys = new AccountKeys(database, audit, clock);
-        GatewayRegistry registry =
-                new GatewayRegistry(
-                        database,
-                        vault,
-                        accountKeys,
-                        audit,
-                        clock,
-                        config.ownerApi().guessesPerDay());
-        Traffic traffic =
+        LateHandler webHandler = new LateHandler();
+        LateHandler lnsHandler = new LateHandler();
+        LateHandler lnsTlsHandler = new LateHandler();
+        Listener web =
+                edge.listen(
+                        withBody(
+                                options("web", config, config.webPort(), tls),
+                                config.ownerApi().maxBodyBytes()),
+                        webHandler);
+        Limits manyGateways = Limits.DEFAULT.withConnections(MOST_GATEWAYS);
+        Listener lns =
+                edge.listen(
+                        ListenerOptions.of("lns", config.bindAddress(), config.lnsPort())
+                                .withLimits(manyGateways),
+                        lnsHandler);
+        Listener lnsTls =
+                edge.listen(
+                        options("lns-tls", config, config.lnsTlsPort(), tls)
+                                .withLimits(manyGateways),
+                        lnsTlsHandler);
+        StationUri lnsUri = new StationUri(StationUri.Scheme.WS, config.hostname(), lns.port());
+        StationUri lnsTlsUri =
+                new StationUri(StationUri.Scheme.WSS, config.hostname(), lnsTls.port());
+        Network network =
                 keep(
                         opened,
-                        new Traffic(
-                                database,
-                                vault,
-                                audit,
-                                config.network().netId(),
-                                joinServers(config, joinServer, interop),
-                                Traffic.DEDUPLICATION,
-                                clock));
+                        new Network(
+                                new Network.Base(
+                                        config,
+                                        database,
+                                        vault,
+                                        audit,
+                                        authority,
+                                        certificate.trust(),
+                                        owners,
+                                        gateways,
+                                        joinServers(config, joinServer, interop),
+                                        clock,
+                                        meters),
+                                new StationUri(
+                                        StationUri.Scheme.HTTPS, config.hostname(), web.port()),
+                                lnsTlsUri));
+        lnsHandler.set(keep(opened, network.lns(lnsUri)));
+        lnsTlsHandler.set(keep(opened, network.lns(lnsTlsUri)));
         RestApi rest =
                 new RestApi(
                         new RestApi.Services(
@@ -288,57 +307,13 @@ public final class UsherServer implements AutoCloseable {
                                 certificate.trust(),
                                 config.vault().type(),
                                 meters::scrape,
-                                database::isReachable));
-        Listener web =
-                edge.listen(
-                        withBody(
-                                options("web", config, config.webPort(), tls),
-                                config.ownerApi().maxBodyBytes()),
-                        rest);
+                                database::isReachable),
+                        Optional.of(network.services()));
         keep(opened, rest);
-        Lns lns = new Lns(config, database, registry, traffic, clock, meters);
-        Listener lnsPlain = lns.listen(edge, opened, config.lnsPort(), Optional.empty());
-        Listener lnsTls = lns.listen(edge, opened, config.lnsTlsPort(), Optional.of(tls));
-        Listeners listeners = new Listeners(gatewayApi, ownerApi, backend, web, lnsPlain, lnsTls);
+        webHandler.set(network.cups(rest));
+        Listeners listeners = new Listeners(gatewayApi, ownerApi, backend, web, lns, lnsTls);
         keep(opened, renewing(certificate, listeners));
         return new UsherServer(directory, config, gateways, listeners, opened);
-    }
-
-    /** What the two ports of the LNS have in common. */
-    private record Lns(
-            UsherConfig config,
-            Database database,
-            GatewayRegistry registry,
-            Traffic traffic,
-            InstantSource clock,
-            MeterRegistry meters) {
-
-        Listener listen(Edge edge, Deque<AutoCloseable> opened, int port, Optional<TlsOptions> tls)
-                throws IOException {
-            CompletableFuture<StationUri> own = new CompletableFuture<>();
-            LnsFace face =
-                    keep(
-                            opened,
-                            new LnsFace(
-                                    database,
-                                    registry.stations(),
-                                    traffic,
-                                    own::join,
-                                    config.network().allowUnauthenticated(),
-                                    clock,
-                                    meters));
-            String name = tls.isPresent() ? "lns-tls" : "lns";
-            ListenerOptions plain =
-                    ListenerOptions.of(name, config.bindAddress(), port)
-                            .withLimits(Limits.DEFAULT.withConnections(MOST_GATEWAYS));
-            Listener listener = edge.listen(tls.map(plain::withTls).orElse(plain), face);
-            own.complete(
-                    new StationUri(
-                            tls.isPresent() ? StationUri.Scheme.WSS : StationUri.Scheme.WS,
-                            config.hostname(),
-                            listener.port()));
-            return listener;
-        }
     }
 
     private static Optional<InteropClient> interopClient(

@@ -48,7 +48,15 @@ final class Checkpoints implements AutoCloseable {
         this.writer = requireNonNull(writer, "writer");
         this.pages = pages;
         this.thread =
-                Thread.ofPlatform().name("usher-checkpoints").daemon().start(this::copyNowAndThen);
+                Thread.ofPlatform()
+                        .name("usher-checkpoints")
+                        .daemon()
+                        .unstarted(this::copyNowAndThen);
+    }
+
+    Checkpoints started() {
+        thread.start();
+        return this;
     }
 
     private void copyNowAndThen() {

@@ -111,7 +111,8 @@ public final class Database implements AutoCloseable {
         this.checkpoints =
                 url.engine() == Engine.SQLITE
                         ? Optional.of(
-                                new Checkpoints(writerPool, sqliteWriter, SQLITE_CHECKPOINT_PAGES))
+                                new Checkpoints(writerPool, sqliteWriter, SQLITE_CHECKPOINT_PAGES)
+                                        .started())
                         : Optional.empty();
     }
 
@@ -293,7 +294,8 @@ public final class Database implements AutoCloseable {
         config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
         if (url.engine() == Engine.SQLITE) {
             config.setMaxLifetime(0); // a file does not go away, and its statements are kept
-            config.setConnectionInitSql("PRAGMA wal_autocheckpoint = " + SQLITE_COMMIT_CHECKPOINT_PAGES);
+            config.setConnectionInitSql(
+                    "PRAGMA wal_autocheckpoint = " + SQLITE_COMMIT_CHECKPOINT_PAGES);
         }
         try {
             return new HikariDataSource(config);

@@ -32,8 +32,8 @@ class CheckpointsTest {
     @Test
     void copiesALogThatHasBecomeLong() throws SQLException {
         try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement();
-                Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), PAGES)) {
+                Statement statement = connection.createStatement()) {
+            Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), PAGES);
             statement.execute("PRAGMA wal_autocheckpoint = 0");
             writePages(statement, 2 * PAGES);
 
@@ -48,8 +48,8 @@ class CheckpointsTest {
     @Test
     void theNextChangeBeginsTheLogAnew() throws SQLException {
         try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement();
-                Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), PAGES)) {
+                Statement statement = connection.createStatement()) {
+            Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), PAGES);
             statement.execute("PRAGMA wal_autocheckpoint = 0");
             writePages(statement, 2 * PAGES);
             checkpoints.copyIfLong();
@@ -63,8 +63,8 @@ class CheckpointsTest {
     @Test
     void leavesAShortLogAlone() throws SQLException {
         try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement();
-                Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), 1000)) {
+                Statement statement = connection.createStatement()) {
+            Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), 1000);
             statement.execute("PRAGMA wal_autocheckpoint = 0");
             writePages(statement, PAGES);
 

@@ -48,6 +48,9 @@ public final class ClusterCups {
     private static final Caller HOUSE = new Principal.Administrator("cups");
     private static final int MOST_REMEMBERED = 100_000;
 
+    /** So long a gateway that registered itself is told its keys without showing one. */
+    private static final Duration FIRST_KEY = Duration.ofMinutes(15);
+
     private final Database database;
     private final NetworkGateways gateways;
     private final StationGateways stations;
@@ -149,8 +152,8 @@ public final class ClusterCups {
                         .map(eui::equals)
                         .orElseGet(() -> stations.mayConfigure(gateway.get(), authorization));
         if (isProven) {
-            remembered.setAwaitsFirstKey(false);
-        } else if (!remembered.awaitsFirstKey()) {
+            remembered.setSelfRegisteredAt(Optional.empty());
+        } else if (certificate.isPresent() || !isNew(gateway.get(), remembered)) {
             remembered.add(
                     new Why(
                             now(),
@@ -160,6 +163,18 @@ public final class ClusterCups {
             return REFUSED;
         }
         return new Outcome.Answer(tell(gateway.get(), remembered, request, authorization));
+    }
+
+    /**
+     * Whether it registered itself a moment ago, and may not have had the answer with its keys. If
+     * somebody else has registered or claimed it since, it is another entry.
+     */
+    private boolean isNew(StationGateway gateway, Remembered remembered) {
+        return remembered
+                .selfRegisteredAt()
+                .filter(gateway.gateway().createdAt()::equals)
+                .filter(at -> now().isBefore(at.plus(FIRST_KEY)))
+                .isPresent();
     }
 
     private Remembered remembered(Eui64 eui) {
@@ -272,12 +287,12 @@ public final class ClusterCups {
             return Optional.empty();
         }
         try {
-            database.write(register(eui, registration.get()));
+            NetworkGateway gateway = database.write(register(eui, registration.get()));
+            remembered(eui).setSelfRegisteredAt(Optional.of(gateway.createdAt()));
         } catch (Conflict | NotFound e) {
             LOG.warn("gateway {} could not register itself: {}", eui, e.getMessage());
             return Optional.empty();
         }
-        remembered(eui).setAwaitsFirstKey(true);
         return stations.find(eui);
     }
 

@@ -1,5 +1,6 @@
 package dev.usher.network.cups;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -10,7 +11,7 @@ final class Remembered {
 
     private final Deque<Why> whys = new ArrayDeque<>();
     private Optional<Trial> trial = Optional.empty();
-    private boolean awaitsFirstKey;
+    private Optional<Instant> selfRegisteredAt = Optional.empty();
 
     /** Adds one more; the same again counts up instead of filling the list. */
     synchronized void add(Why why) {
@@ -39,12 +40,12 @@ final class Remembered {
         trial = now;
     }
 
-    /** Whether it registered itself and has not yet shown the key that it was told then. */
-    synchronized boolean awaitsFirstKey() {
-        return awaitsFirstKey;
+    /** When it registered itself, until it shows the key that it was told then. */
+    synchronized Optional<Instant> selfRegisteredAt() {
+        return selfRegisteredAt;
     }
 
-    synchronized void setAwaitsFirstKey(boolean awaits) {
-        awaitsFirstKey = awaits;
+    synchronized void setSelfRegisteredAt(Optional<Instant> at) {
+        selfRegisteredAt = at;
     }
 }

@@ -10,6 +10,7 @@ import dev.usher.station.LnsUplink;
 import dev.usher.station.Reception;
 import dev.usher.store.Database;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class Traffic implements AutoCloseable {
 
     private final TrafficEvents events = new TrafficEvents();
     private final Map<Eui64, GatewayLink> connected = new ConcurrentHashMap<>();
+    private final Map<Eui64, Instant> since = new ConcurrentHashMap<>();
     private final InstantSource clock;
     private final NetworkDevices devices;
     private final Downlinks downlinks;
@@ -90,6 +92,7 @@ public final class Traffic implements AutoCloseable {
      */
     public void connected(GatewayLink link, String station) {
         GatewayLink before = connected.put(link.gateway(), link);
+        since.put(link.gateway(), clock.instant());
         if (before != null) {
             before.close("the gateway has connected anew");
         }
@@ -99,6 +102,7 @@ public final class Traffic implements AutoCloseable {
     /** The connection of a gateway has ended. */
     public void disconnected(GatewayLink link) {
         if (connected.remove(link.gateway(), link)) {
+            since.remove(link.gateway());
             events.publish(new TrafficEvent.GatewayDisconnected(clock.instant(), link.gateway()));
         }
     }
@@ -110,6 +114,11 @@ public final class Traffic implements AutoCloseable {
 
     public Optional<GatewayLink> connected(Eui64 gateway) {
         return Optional.ofNullable(connected.get(gateway));
+    }
+
+    /** Since when a gateway is connected to this node; empty if it is not. */
+    public Optional<Instant> connectedSince(Eui64 gateway) {
+        return Optional.ofNullable(since.get(gateway));
     }
 
     /**

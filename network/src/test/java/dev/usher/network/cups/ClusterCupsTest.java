@@ -198,6 +198,29 @@ class ClusterCupsTest {
     }
 
     @Test
+    void nobodyIsToldTheKeysOfWhoeverHasTheGatewayNow() {
+        ClusterCups open = cups(Optional.of(selfRegistration(5)));
+        assertThat(registers(open, EUI.value())).isTrue();
+        assertThat(open.answer(station.report(), NOTHING, Optional.of(OTHER)))
+                .isEqualTo(new Outcome.Refused());
+        house.now.set(TestRegistry.START.plusSeconds(60));
+        assertThat(registers(open, EUI.value())).isTrue();
+
+        house.database.write(
+                house.registry.gateways().delete(TestRegistry.AS_ANN, GatewayId.ofEui(EUI)));
+        registered(EUI, TestRegistry.GTW1);
+        assertThat(registers(open, EUI.value())).isFalse();
+    }
+
+    @Test
+    void aGatewayThatRegisteredItselfHasAQuarterOfAnHourToTakeItsKeys() {
+        ClusterCups open = cups(Optional.of(selfRegistration(5)));
+        assertThat(registers(open, EUI.value())).isTrue();
+        house.now.set(TestRegistry.START.plus(Duration.ofMinutes(15)));
+        assertThat(registers(open, EUI.value())).isFalse();
+    }
+
+    @Test
     void onlySoManyGatewaysRegisterThemselvesInAnHour() {
         ClusterCups open = cups(Optional.of(selfRegistration(2)));
         assertThat(registers(open, 1)).isTrue();
