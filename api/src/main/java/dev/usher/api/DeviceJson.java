@@ -5,6 +5,7 @@ import dev.usher.devices.Device;
 import dev.usher.devices.DeviceChange;
 import dev.usher.devices.GivenRootKeys;
 import dev.usher.devices.NewDevice;
+import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetId;
@@ -35,7 +36,8 @@ final class DeviceJson {
 
     /** The fields of a new device. */
     static final Set<String> NEW =
-            Fields.names(CHANGE, "devEui", "profileId", "serialNumber", "ownerToken");
+            Fields.names(
+                    CHANGE, "devEui", "profileId", "serialNumber", "ownerToken", "wrappingKey");
 
     private DeviceJson() {}
 
@@ -57,7 +59,9 @@ final class DeviceJson {
                 roamingNetIds(fields).orElse(Set.of()),
                 fields.bool("strict").orElse(false),
                 fields.bool("resetsJoinNonces").orElse(false),
-                fields.longCount("lifetime").orElse(0L));
+                fields.longCount("lifetime").orElse(0L),
+                fields.text("wrappingKey")
+                        .map(text -> fields.parsed("wrappingKey", text, KeyLabel::new)));
     }
 
     static DeviceChange change(Fields fields, Device present) {
@@ -146,6 +150,7 @@ final class DeviceJson {
             ArrayNode netIds = node.putArray("roamingNetIds");
             device.roamingNetIds().stream().map(NetId::toString).sorted().forEach(netIds::add);
         }
+        device.wrappingKey().ifPresent(label -> node.put("wrappingKey", label.value()));
         node.put("strict", device.strict())
                 .put("resetsJoinNonces", device.resetsJoinNonces())
                 .put("lifetime", device.lifetime())

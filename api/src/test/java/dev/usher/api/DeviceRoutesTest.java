@@ -9,6 +9,7 @@ import dev.usher.api.edge.Request;
 import dev.usher.backend.BackendCodec;
 import dev.usher.devices.PeerCredential;
 import dev.usher.devices.PeerProof;
+import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.DeviceLabel;
 import dev.usher.lorawan.EuiRange;
 import java.nio.file.Path;
@@ -74,6 +75,19 @@ class DeviceRoutesTest {
                 .startsWith("LW:D0:70B3D57ED0000001:0102030405060708::C");
         String told = house.askRest("GET", "/api/v1/audit", "").body() + device.body();
         assertThat(told).doesNotContain(token).doesNotContain(APP_KEY);
+    }
+
+    @Test
+    void aDeviceMayNameTheKeyInsideOfWhichAloneItsRootKeysAreUsed() throws Exception {
+        String named = NEW.replace("}", ",'wrappingKey':'devices-1'}");
+        Answer unknown = maker("POST", DEVICES, named);
+        assertThat(unknown.status()).isEqualTo(409);
+        assertThat(unknown.json().get("detail").stringValue()).contains("devices-1");
+
+        house.vault.wrappingKeys().create(new KeyLabel("devices-1"));
+        assertThat(maker("POST", DEVICES, named).status()).isEqualTo(201);
+        assertThat(maker("GET", DEVICE, "").json().get("wrappingKey").stringValue())
+                .isEqualTo("devices-1");
     }
 
     @Test

@@ -147,10 +147,7 @@ public final class JoinServer implements AutoCloseable {
         long began = System.nanoTime();
         return switch (message) {
             case Request request ->
-                    answer(
-                            request,
-                            peers.authenticate(request.header().senderId(), proof),
-                            began);
+                    answer(request, peers.authenticate(request.header().senderId(), proof), began);
             case ErrorNotif notif -> {
                 Optional<StoredPeer> peer = peers.authenticate(notif.header().senderId(), proof);
                 note(
