@@ -135,6 +135,8 @@ class UsherConfigTest {
         environment.put("USHER_OWNER_API_PORT", "2");
         environment.put("USHER_BACKEND_PORT", "4");
         environment.put("USHER_WEB_PORT", "3");
+        environment.put("USHER_LNS_PORT", "5");
+        environment.put("USHER_LNS_TLS_PORT", "6");
         environment.put("USHER_DATABASE_URL", "postgresql://u:p@h1,h2:5433/d");
         environment.put("USHER_TLS_CERTIFICATE", "tls/chain.pem");
         environment.put("USHER_TLS_KEY", "/etc/usher/key.pem");
@@ -148,6 +150,10 @@ class UsherConfigTest {
         environment.put("USHER_BACKEND_TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.7/32");
         environment.put("USHER_BACKEND_CLIENT_CERTIFICATE_HEADER", "X-SSL-Client-Cert");
         environment.put("USHER_BACKEND_ANSWER_CA", "/etc/usher/peers.pem");
+        environment.put("USHER_NETWORK_NET_ID", "000013");
+        environment.put("USHER_NETWORK_AS_ID", "as.example.org");
+        environment.put("USHER_NETWORK_ALLOW_UNAUTHENTICATED", "true");
+        environment.put("USHER_NETWORK_INTEROP", "/etc/usher/interop");
 
         assertThat(UsherConfig.load(Optional.empty(), environment))
                 .isEqualTo(
