@@ -116,9 +116,10 @@ public final class Listener implements AutoCloseable {
         closing = true;
         // Before Vert.x lets go of its event loops: it would warn of what comes in after that.
         gate.shut();
+        // Before Vert.x closes them, with a reason of its own.
+        webSockets.forEach(socket -> socket.close(WebSocket.RESTART, "restart"));
         Future<?> shut = Future.join(servers.stream().map(s -> s.shutdown(patience)).toList());
         gate.closeUnready();
-        webSockets.forEach(socket -> socket.close(WebSocket.RESTART, "restart"));
         try {
             finish(shut, patience.plus(LAST_WORDS));
         } catch (ExecutionException | TimeoutException e) {
