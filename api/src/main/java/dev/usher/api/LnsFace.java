@@ -20,6 +20,7 @@ import dev.usher.station.LnsCodec;
 import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
 import dev.usher.station.MalformedMessageException;
+import dev.usher.station.RadioConf;
 import dev.usher.station.RouterConfig;
 import dev.usher.station.StationUri;
 import dev.usher.store.StoreException;
@@ -30,8 +31,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * <p>A message that is not understood is dropped; the gateway stays. Where a gateway is sent is
  * what is configured, never what its Host header says.
  */
-public final class LnsFace implements Handler, AutoCloseable {
+public final class LnsFace implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LnsFace.class);
 
@@ -59,18 +59,15 @@ public final class LnsFace implements Handler, AutoCloseable {
     private final StationGateways gateways;
     private final Traffic traffic;
     private final BiConsumer<StationGateway, Optional<String>> connected;
-    private final StationUri own;
     private final boolean allowUnauthenticated;
     private final InstantSource clock;
     private final Counter malformed;
-    private final Set<GatewayLink> links = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /**
      * An LNS.
      *
      * @param connected is told which gateway has connected, and with which key
-     * @param own where gateways reach it, as {@code wss://lns.example.com:8887}
      * @param allowUnauthenticated whether gateways that need not authenticate may do without, as in
      *     a laboratory
      */
@@ -78,14 +75,12 @@ public final class LnsFace implements Handler, AutoCloseable {
             StationGateways gateways,
             Traffic traffic,
             BiConsumer<StationGateway, Optional<String>> connected,
-            StationUri own,
             boolean allowUnauthenticated,
             InstantSource clock,
             MeterRegistry meters) {
         this.gateways = requireNonNull(gateways, "gateways");
         this.traffic = requireNonNull(traffic, "traffic");
         this.connected = requireNonNull(connected, "connected");
-        this.own = requireNonNull(own, "own");
         this.allowUnauthenticated = allowUnauthenticated;
         this.clock = requireNonNull(clock, "clock");
         this.malformed =
@@ -96,20 +91,29 @@ public final class LnsFace implements Handler, AutoCloseable {
         Thread.ofVirtual().name("usher-lns-changes").start(() -> followChanges(revision));
     }
 
-    @Override
-    public Response handle(Request request) {
+    /**
+     * What answers on one of its ports.
+     *
+     * @param own where gateways reach that, as {@code wss://lns.example.com:8887}
+     */
+    public Handler at(StationUri own) {
+        requireNonNull(own, "own");
+        return request -> handle(own, request);
+    }
+
+    private Response handle(StationUri own, Request request) {
         if (!request.asksForWebSocket()) {
             return Response.of(404);
         }
         if (request.path().equals("/router-info")) {
-            return Response.webSocket(new Discovery(request.header("Authorization")), PING);
+            return Response.webSocket(new Discovery(own, request.header("Authorization")), PING);
         }
         Matcher traffic = TRAFFIC.matcher(request.path());
         if (!traffic.matches()) {
             return Response.of(404);
         }
         Eui64 eui = Eui64.parse(traffic.group(1));
-        return switch (admit(eui, request.header("Authorization"))) {
+        return switch (admit(own, eui, request.header("Authorization"))) {
             case Admission.Welcome welcome -> Response.webSocket(new Link(welcome), PING);
             case Admission.Refused refused -> {
                 LOG.info("gateway {} was not let in: {}", eui, refused.why());
@@ -121,7 +125,11 @@ public final class LnsFace implements Handler, AutoCloseable {
     /** Whether a gateway may connect. */
     private sealed interface Admission {
 
-        record Welcome(StationGateway gateway, RouterConfig config, Optional<String> authorization)
+        record Welcome(
+                StationUri own,
+                StationGateway gateway,
+                RouterConfig config,
+                Optional<String> authorization)
                 implements Admission {}
 
         /**
@@ -132,7 +140,7 @@ public final class LnsFace implements Handler, AutoCloseable {
         record Refused(int status, String why) implements Admission {}
     }
 
-    private Admission admit(Eui64 eui, Optional<String> authorization) {
+    private Admission admit(StationUri own, Eui64 eui, Optional<String> authorization) {
         Optional<StationGateway> known = gateways.find(eui);
         if (known.isEmpty()) {
             return new Admission.Refused(403, "this network has no gateway " + eui);
@@ -151,19 +159,15 @@ public final class LnsFace implements Handler, AutoCloseable {
                 gateway.settings()
                         .address()
                         .map(address -> address.lns())
-                        .filter(this::isElsewhere);
+                        .filter(address -> !address.host().equalsIgnoreCase(own.host()));
         if (elsewhere.isPresent()) {
             return new Admission.Refused(403, "the gateway belongs to " + elsewhere.get());
         }
         try {
-            return new Admission.Welcome(gateway, config(gateway), authorization);
+            return new Admission.Welcome(own, gateway, config(gateway), authorization);
         } catch (IllegalArgumentException e) {
             return new Admission.Refused(403, String.valueOf(e.getMessage()));
         }
-    }
-
-    private boolean isElsewhere(StationUri address) {
-        return !address.host().equalsIgnoreCase(own.host());
     }
 
     private static RouterConfig config(StationGateway gateway) {
@@ -173,24 +177,25 @@ public final class LnsFace implements Handler, AutoCloseable {
             throw new IllegalArgumentException(
                     "gateway " + gateway.id() + " has no frequency plan: set one");
         }
-        RouterConfig config = RouterConfig.of(plans.getFirst());
         return new RouterConfig(
                 plans,
-                config.radioConf(),
-                config.netIds(),
-                config.joinEuis(),
-                config.maxEirp(),
-                config.nocca(),
-                !gateway.settings().enforceDutyCycle(),
-                config.nodwell());
+                RadioConf.SX1301,
+                List.of(),
+                List.of(),
+                OptionalDouble.empty(),
+                /* nocca= */ false,
+                /* nodc= */ !gateway.settings().enforceDutyCycle(),
+                /* nodwell= */ false);
     }
 
     /** Tells a gateway where to connect; it is the gateway that closes this socket. */
     private final class Discovery implements WebSocketHandler {
 
+        private final StationUri own;
         private final Optional<String> authorization;
 
-        Discovery(Optional<String> authorization) {
+        Discovery(StationUri own, Optional<String> authorization) {
+            this.own = own;
             this.authorization = authorization;
         }
 
@@ -208,7 +213,7 @@ public final class LnsFace implements Handler, AutoCloseable {
                 return;
             }
             DiscoveryResponse answer =
-                    switch (admit(router, authorization)) {
+                    switch (admit(own, router, authorization)) {
                         case Admission.Welcome _ ->
                                 new DiscoveryResponse.Found(
                                         router,
@@ -256,7 +261,6 @@ public final class LnsFace implements Handler, AutoCloseable {
         @Override
         public void opened(WebSocket socket) {
             open = Optional.of(socket);
-            links.add(this);
         }
 
         @Override
@@ -303,13 +307,13 @@ public final class LnsFace implements Handler, AutoCloseable {
 
         @Override
         public void closed(WebSocket socket) {
-            links.remove(this);
             traffic.disconnected(this);
         }
 
         /** Whether it would be let in as it was. */
         boolean isStillWelcome() {
-            return admit(gateway(), welcome.authorization()) instanceof Admission.Welcome now
+            return admit(welcome.own(), gateway(), welcome.authorization())
+                            instanceof Admission.Welcome now
                     && now.config().equals(welcome.config());
         }
     }
@@ -335,8 +339,7 @@ public final class LnsFace implements Handler, AutoCloseable {
         for (StationGateways.Changed changed : gateways.changes(revision, CHANGES_AT_A_TIME)) {
             last = changed.revision();
             traffic.connected(changed.eui())
-                    .filter(links::contains)
-                    .map(Link.class::cast)
+                    .map(Link.class::cast) // there is one LNS in a process
                     .filter(link -> !link.isStillWelcome())
                     .ifPresent(link -> link.close("its settings have changed"));
         }

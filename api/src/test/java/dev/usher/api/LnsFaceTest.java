@@ -124,11 +124,10 @@ class LnsFaceTest {
                         registry.stations(),
                         traffic,
                         (gateway, _) -> connected.add(gateway.id()),
-                        new StationUri(StationUri.Scheme.WS, "localhost", listener.port()),
                         true,
                         base.now::get,
                         new SimpleMeterRegistry());
-        lns.set(face);
+        lns.set(face.at(new StationUri(StationUri.Scheme.WS, "localhost", listener.port())));
         base.database.write(
                 new Accounts(base.database, base.audit, base.now::get)
                         .createUser(House.ADMIN, USER, "Alice", Optional.empty(), false));

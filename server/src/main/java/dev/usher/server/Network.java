@@ -83,6 +83,7 @@ final class Network implements AutoCloseable {
     private final Traffic traffic;
     private final Trust trust;
     private final ClusterCups cups;
+    private final LnsFace lns;
     private final GatewayClaiming claiming;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -124,6 +125,14 @@ final class Network implements AutoCloseable {
                         trust,
                         new ClusterCups.Settings(own, GRACE, Optional.empty()),
                         base.clock());
+        this.lns =
+                new LnsFace(
+                        registry.stations(),
+                        traffic,
+                        cups::connected,
+                        base.config().network().allowUnauthenticated(),
+                        base.clock(),
+                        base.meters());
         requireOwner();
         OwnGatewayJoinServer upstream = new OwnGatewayJoinServer(database, base.gateways(), OWNER);
         this.claiming =
@@ -190,15 +199,8 @@ final class Network implements AutoCloseable {
     }
 
     /** The LNS at one address. */
-    LnsFace lns(StationUri own) {
-        return new LnsFace(
-                registry.stations(),
-                traffic,
-                cups::connected,
-                own,
-                base.config().network().allowUnauthenticated(),
-                base.clock(),
-                base.meters());
+    Handler lns(StationUri own) {
+        return lns.at(own);
     }
 
     private static List<X509Certificate> authorities() {
@@ -229,6 +231,7 @@ final class Network implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        lns.close();
         traffic.close();
     }
 }

@@ -286,8 +286,8 @@ public final class UsherServer implements AutoCloseable {
                                 new StationUri(
                                         StationUri.Scheme.HTTPS, config.hostname(), web.port()),
                                 lnsTlsUri));
-        lnsHandler.set(keep(opened, network.lns(lnsUri)));
-        lnsTlsHandler.set(keep(opened, network.lns(lnsTlsUri)));
+        lnsHandler.set(network.lns(lnsUri));
+        lnsTlsHandler.set(network.lns(lnsTlsUri));
         RestApi rest =
                 new RestApi(
                         new RestApi.Services(

@@ -61,6 +61,23 @@ public record DeviceSession(
         return macVersion.countsDevNonces() ? FrameCounter.NO_LIMIT : FrameCounter.MAX_FCNT_GAP;
     }
 
+    DeviceSession withAppSKey(Optional<AesKey> key) {
+        return new DeviceSession(
+                devEui,
+                number,
+                devAddr,
+                joinEui,
+                macVersion,
+                keys,
+                key,
+                sessionKeyId,
+                rxDelay,
+                fCntUp,
+                nFCntDown,
+                aFCntDown,
+                confFCnt);
+    }
+
     @Override
     public String toString() {
         return "DeviceSession[" + devEui + " " + number + " " + devAddr + "]";

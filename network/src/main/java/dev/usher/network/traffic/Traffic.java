@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,9 +35,10 @@ public final class Traffic implements AutoCloseable {
     /** A device waits longer than this before it sends the same frame again. */
     private static final Duration LATEST_COPY = Duration.ofSeconds(1);
 
+    private record Connected(GatewayLink link, Instant since) {}
+
     private final TrafficEvents events = new TrafficEvents();
-    private final Map<Eui64, GatewayLink> connected = new ConcurrentHashMap<>();
-    private final Map<Eui64, Instant> since = new ConcurrentHashMap<>();
+    private final Map<Eui64, Connected> connected = new ConcurrentHashMap<>();
     private final InstantSource clock;
     private final NetworkDevices devices;
     private final Downlinks downlinks;
@@ -91,34 +91,33 @@ public final class Traffic implements AutoCloseable {
      * @param station what runs on it
      */
     public void connected(GatewayLink link, String station) {
-        GatewayLink before = connected.put(link.gateway(), link);
-        since.put(link.gateway(), clock.instant());
+        Connected before = connected.put(link.gateway(), new Connected(link, clock.instant()));
         if (before != null) {
-            before.close("the gateway has connected anew");
+            before.link().close("the gateway has connected anew");
         }
         events.publish(new TrafficEvent.GatewayConnected(clock.instant(), link.gateway(), station));
     }
 
     /** The connection of a gateway has ended. */
     public void disconnected(GatewayLink link) {
-        if (connected.remove(link.gateway(), link)) {
-            since.remove(link.gateway());
+        Connected now = connected.get(link.gateway());
+        if (now != null && now.link().equals(link) && connected.remove(link.gateway(), now)) {
             events.publish(new TrafficEvent.GatewayDisconnected(clock.instant(), link.gateway()));
         }
     }
 
     /** The gateways that are connected to this node. */
     public Collection<GatewayLink> connected() {
-        return List.copyOf(connected.values());
+        return connected.values().stream().map(Connected::link).toList();
     }
 
     public Optional<GatewayLink> connected(Eui64 gateway) {
-        return Optional.ofNullable(connected.get(gateway));
+        return Optional.ofNullable(connected.get(gateway)).map(Connected::link);
     }
 
     /** Since when a gateway is connected to this node; empty if it is not. */
     public Optional<Instant> connectedSince(Eui64 gateway) {
-        return Optional.ofNullable(since.get(gateway));
+        return Optional.ofNullable(connected.get(gateway)).map(Connected::since);
     }
 
     /**

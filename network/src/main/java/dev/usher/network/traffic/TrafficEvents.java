@@ -1,6 +1,5 @@
 package dev.usher.network.traffic;
 
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -15,10 +14,7 @@ public final class TrafficEvents {
     /** How many a listener may be behind; then it misses some, and is told how many. */
     private static final int MOST_WAITING = 1024;
 
-    private static final int REMEMBERED = 256;
-
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
-    private final ArrayDeque<TrafficEvent> last = new ArrayDeque<>(REMEMBERED);
 
     /** Somebody who listens. */
     public final class Subscription implements AutoCloseable {
@@ -55,20 +51,7 @@ public final class TrafficEvents {
         return subscription;
     }
 
-    /** What happened last on this node, the oldest first. */
-    public List<TrafficEvent> last(Predicate<TrafficEvent> filter) {
-        synchronized (last) {
-            return last.stream().filter(filter).toList();
-        }
-    }
-
     void publish(TrafficEvent event) {
-        synchronized (last) {
-            if (last.size() == REMEMBERED) {
-                last.removeFirst();
-            }
-            last.addLast(event);
-        }
         for (Subscription subscription : subscriptions) {
             if (subscription.filter.test(event) && !subscription.waiting.offer(event)) {
                 subscription.missed.incrementAndGet();

@@ -2,7 +2,6 @@ package dev.usher.network.traffic;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.backend.Octets;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.DataFrame;
 import dev.usher.lorawan.DataMessage;
@@ -109,18 +108,15 @@ final class Uplinks {
     }
 
     /** False if the session is no longer as it was read. */
-    private boolean accept(DataFrame frame, Recognized known, List<Heard> copies) {
-        DeviceSession session = known.session();
+    private boolean accept(DataFrame frame, Recognized recognized, List<Heard> copies) {
         Heard best = copies.getFirst();
-        List<MacCommand> answers = answers(frame, known, copies);
-        List<Downlinks.Queued> queue = downlinks.firstTwo(session.devEui());
-        Optional<Downlinks.Queued> next =
-                queue.stream()
-                        .limit(1)
-                        .filter(
-                                queued ->
-                                        fits(queued, answers, best) && appSKey(session).isPresent())
-                        .findFirst();
+        List<MacCommand> answers = answers(frame, recognized, copies);
+        List<Downlinks.Queued> queue = downlinks.firstTwo(recognized.session().devEui());
+        Optional<Downlinks.Queued> fitting =
+                queue.stream().limit(1).filter(queued -> fits(queued, answers, best)).findFirst();
+        Recognized known = fitting.isPresent() ? withAppSKey(recognized) : recognized;
+        DeviceSession session = known.session();
+        Optional<Downlinks.Queued> next = fitting.filter(_ -> session.appSKey().isPresent());
         boolean due =
                 frame.has(FrameFlag.CONFIRMED)
                         || frame.has(FrameFlag.ADR_ACK_REQ)
@@ -228,7 +224,7 @@ final class Uplinks {
                 queued.isPresent()
                         ? FrameCryptography.seal(
                                 session.keys(),
-                                appSKey(session).orElseThrow(),
+                                session.appSKey().orElseThrow(),
                                 message.withPayload(queued.get().port(), queued.get().payload()),
                                 context)
                         : FrameCryptography.seal(session.keys(), message, context);
@@ -264,7 +260,9 @@ final class Uplinks {
         Optional<byte[]> payload =
                 fPort.orElse(0) == 0
                         ? Optional.empty()
-                        : appSKey(session)
+                        : withAppSKey(known)
+                                .session()
+                                .appSKey()
                                 .map(key -> FrameCryptography.payload(key, frame, known.fCnt()));
         events.publish(
                 new TrafficEvent.Uplink(
@@ -283,14 +281,16 @@ final class Uplinks {
                                 .toList()));
     }
 
-    /** From the join, or asked of the Join Server once. */
-    private Optional<AesKey> appSKey(DeviceSession session) {
+    /** With the AppSKey: from the join, or else asked of the Join Server, and kept. */
+    private Recognized withAppSKey(Recognized known) {
+        DeviceSession session = known.session();
         if (session.appSKey().isPresent() || session.sessionKeyId().isEmpty()) {
-            return session.appSKey();
+            return known;
         }
-        Octets id = session.sessionKeyId().get();
-        Optional<AesKey> asked = joinServers.appSKey(session.joinEui(), session.devEui(), id);
+        Optional<AesKey> asked =
+                joinServers.appSKey(
+                        session.joinEui(), session.devEui(), session.sessionKeyId().get());
         asked.ifPresent(key -> sessions.keepAppSKey(session, key));
-        return asked;
+        return new Recognized(session.withAppSKey(asked), known.fCnt());
     }
 }
