@@ -44,6 +44,9 @@ public final class CupsBench {
     private static final int VISITORS = 500;
     private static final int AT_ONCE = 16;
 
+    /** Until a server has answered so many, the better part of its CPU time is the compiler's. */
+    private static final int WARM = 30_000;
+
     /**
      * How much of it.
      *
@@ -257,8 +260,8 @@ public final class CupsBench {
     private void compare(
             String how, ServerProcess usher, ServerProcess floor, List<Load.Visitor> visitors)
             throws InterruptedException {
-        round(usher, visitors);
-        round(floor, visitors);
+        warmUp(usher, visitors);
+        warmUp(floor, visitors);
         List<Round> ours = new ArrayList<>();
         List<Round> theirs = new ArrayList<>();
         for (int i = 0; i < options.rounds(); i++) {
@@ -276,6 +279,15 @@ public final class CupsBench {
                 median(ours, round -> round.result().perSecond())
                         / median(theirs, round -> round.result().perSecond()),
                 median(ours, Round::cpuMicros) / median(theirs, Round::cpuMicros));
+    }
+
+    /** Rounds that do not count, so that what counts is compiled. */
+    private void warmUp(ServerProcess server, List<Load.Visitor> visitors)
+            throws InterruptedException {
+        int answered = 0;
+        while (answered < WARM) {
+            answered += round(server, visitors).result().latencies().length;
+        }
     }
 
     private Round round(ServerProcess server, List<Load.Visitor> visitors)

@@ -113,7 +113,7 @@ public final class CheckIns implements AutoCloseable {
         Eui64 eui = request.router();
         Optional<Batch> batch = batches.of(eui);
         Optional<GatewayRow> found =
-                database.read(handle -> GatewayRow.find(handle, eui))
+                database.readPrepared(statements -> GatewayRow.find(statements, eui))
                         .or(() -> batch.map(b -> GatewayRow.untouched(eui, b)));
         if (found.isEmpty()) {
             return new Outcome.NotGenuine();

@@ -54,7 +54,8 @@ public final class Gateways {
         if (limit < 1) {
             throw new IllegalArgumentException("limit " + limit + " is below 1");
         }
-        StringBuilder sql = new StringBuilder("SELECT * FROM gateway WHERE 1 = 1");
+        StringBuilder sql =
+                new StringBuilder("SELECT " + GatewayRow.COLUMNS + " FROM gateway WHERE 1 = 1");
         Map<String, Object> arguments = new HashMap<>();
         filter.owner()
                 .ifPresent(
@@ -87,7 +88,10 @@ public final class Gateways {
         return database.read(
                 handle -> {
                     List<GatewayRow> rows =
-                            handle.createQuery(sql).bindMap(arguments).map(GatewayRow::read).list();
+                            handle.createQuery(sql)
+                                    .bindMap(arguments)
+                                    .map((row, _) -> GatewayRow.read(row))
+                                    .list();
                     Map<Eui64, Seen> seen =
                             Seen.findAll(handle, rows.stream().map(GatewayRow::eui).toList());
                     Batches.ByEui batches = Batches.in(handle);
