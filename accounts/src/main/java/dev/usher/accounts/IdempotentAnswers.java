@@ -38,27 +38,14 @@ public final class IdempotentAnswers {
      */
     public Change<String> once(
             Caller caller, String key, byte[] requestHash, Change<String> change) {
-        if (key.isEmpty() || key.length() > LONGEST_KEY) {
-            throw new IllegalArgumentException(
-                    "the Idempotency-Key has "
-                            + key.length()
-                            + " characters: use 1 to "
-                            + LONGEST_KEY);
-        }
+        requireUsable(key);
         return handle -> {
             handle.execute(
                     "DELETE FROM idempotent_answer WHERE created_at < ?",
                     clock.millis() - KEPT.toMillis());
-            Optional<Stored> earlier = find(handle, caller, key);
+            Optional<String> earlier = earlier(handle, caller, key, requestHash);
             if (earlier.isPresent()) {
-                if (!Arrays.equals(earlier.get().requestHash(), requestHash)) {
-                    throw new Conflict(
-                            "the Idempotency-Key was used for another request within a day: use a"
-                                    + " new key");
-                }
-                return new String(
-                        sealer.open(context(caller, key), earlier.get().answer()),
-                        StandardCharsets.UTF_8);
+                return earlier.get();
             }
             String answer = change.apply(handle);
             handle.execute(
@@ -71,6 +58,38 @@ public final class IdempotentAnswers {
                     clock.millis());
             return answer;
         };
+    }
+
+    /**
+     * What this caller was answered with this key before: for what must be done but once outside of
+     * the database.
+     *
+     * @throws Conflict if that was another request
+     */
+    public Optional<String> earlier(Handle handle, Caller caller, String key, byte[] requestHash) {
+        requireUsable(key);
+        return find(handle, caller, key)
+                .map(
+                        stored -> {
+                            if (!Arrays.equals(stored.requestHash(), requestHash)) {
+                                throw new Conflict(
+                                        "the Idempotency-Key was used for another request within a"
+                                                + " day: use a new key");
+                            }
+                            return new String(
+                                    sealer.open(context(caller, key), stored.answer()),
+                                    StandardCharsets.UTF_8);
+                        });
+    }
+
+    private static void requireUsable(String key) {
+        if (key.isEmpty() || key.length() > LONGEST_KEY) {
+            throw new IllegalArgumentException(
+                    "the Idempotency-Key has "
+                            + key.length()
+                            + " characters: use 1 to "
+                            + LONGEST_KEY);
+        }
     }
 
     private record Stored(byte[] requestHash, byte[] answer) {}

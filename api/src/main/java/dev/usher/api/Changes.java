@@ -45,7 +45,8 @@ final class Changes {
     /**
      * Makes a change and answers; a dry run makes it and takes it back.
      *
-     * @param before what has to be done outside the database first; a dry run leaves it out
+     * @param before what has to be done outside the database first; left out in a dry run, and
+     *     where the request was answered before
      */
     <T> Response make(
             Caller caller,
@@ -64,7 +65,9 @@ final class Changes {
         if (isDryRun(request) || fields.bool("dryRun").orElse(false)) {
             return dryRun(change);
         }
-        before.run();
+        if (earlier(caller, request).isEmpty()) {
+            before.run();
+        }
         return Response.of(status, RestApi.JSON_TYPE, once(caller, request, answered));
     }
 
@@ -162,6 +165,19 @@ final class Changes {
                         .filter(_ -> !dryRun)
                         .map(whole -> number == 0 ? whole : whole + "#" + number);
         return once(caller, key, hash(request, content), answered);
+    }
+
+    private Optional<String> earlier(Caller caller, Request request) {
+        return request.header("Idempotency-Key")
+                .flatMap(
+                        key ->
+                                database.read(
+                                        handle ->
+                                                idempotentAnswers.earlier(
+                                                        handle,
+                                                        caller,
+                                                        key,
+                                                        hash(request, request.body()))));
     }
 
     private String once(Caller caller, Request request, Change<String> answered) {

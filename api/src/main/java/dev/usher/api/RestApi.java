@@ -41,6 +41,7 @@ import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.Printable;
 import dev.usher.network.claiming.ClaimFailure;
 import dev.usher.station.CertificateDer;
+import dev.usher.store.Change;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import java.io.IOException;
@@ -543,14 +544,28 @@ public final class RestApi implements Handler, AutoCloseable {
         for (int from = 0; from < imports.size(); from += IMPORTS_PER_CHANGE) {
             List<Claims.Import> part =
                     imports.subList(from, Math.min(imports.size(), from + IMPORTS_PER_CHANGE));
-            for (ItemResult result :
-                    services.database()
-                            .write(services.gateways().claims().importAll(caller, part, dryRun))) {
-                ObjectNode node = answer.addObject().put("eui", result.gateway().toString());
-                result.error().ifPresent(error -> node.put("error", error));
-            }
+            Change<List<ItemResult>> imported =
+                    services.gateways().claims().importAll(caller, part, dryRun);
+            String results =
+                    changes.makePart(
+                            caller,
+                            request,
+                            from / IMPORTS_PER_CHANGE,
+                            dryRun,
+                            request.body(),
+                            handle -> results(imported.apply(handle)));
+            answer.addAll((ArrayNode) Fields.JSON.readTree(results));
         }
         return Response.of(200, JSON_TYPE, answer.toString());
+    }
+
+    private static String results(List<ItemResult> results) {
+        ArrayNode items = Fields.JSON.createArrayNode();
+        for (ItemResult result : results) {
+            ObjectNode node = items.addObject().put("eui", result.gateway().toString());
+            result.error().ifPresent(error -> node.put("error", error));
+        }
+        return items.toString();
     }
 
     private Response listGateways(Principal caller, Request request, Routes.Variables path) {

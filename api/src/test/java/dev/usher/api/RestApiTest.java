@@ -348,6 +348,45 @@ class RestApiTest {
     }
 
     @Test
+    void aWrappedBatchKeyIsImportedOnceWhenTheRequestIsRepeated() throws Exception {
+        byte[] wrapped =
+                house.vault.exportWrapped(new KeyLabel("femto"), house.vault.transportKey());
+        String body =
+                Fields.JSON
+                        .createObjectNode()
+                        .put("name", "twin")
+                        .put("range", "0016C001F1000000/40")
+                        .put("wrappedKey", Base64.getEncoder().encodeToString(wrapped))
+                        .toString();
+
+        Answer first = repeatable("/api/v1/batches", body);
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(repeatable("/api/v1/batches", body)).isEqualTo(first);
+    }
+
+    @Test
+    void anImportThatIsRepeatedIsMadeOnce() throws Exception {
+        String body = "[{\"eui\":\"0000000000000ABC\",\"code\":\"wifi-password\"}]";
+        Answer first = repeatable("/api/v1/gateways/import", body);
+        assertThat(first.body()).isEqualTo("[{\"eui\":\"0000000000000ABC\"}]");
+        house.ask(
+                "gateway/claim",
+                "{\"ownerid\":\"::1\",\"gateway\":\"::abc\",\"claim\":\"wifi-password\"}");
+
+        // Asked for anew, it would fail: the gateway is somebody's now.
+        assertThat(repeatable("/api/v1/gateways/import", body)).isEqualTo(first);
+    }
+
+    private Answer repeatable(String path, String body) throws Exception {
+        return Answer.of(
+                house.rest.handle(
+                        Request.of("POST", path)
+                                .withHeader("Authorization", "Bearer " + house.administratorKey)
+                                .withHeader("Idempotency-Key", "once")
+                                .withBody(body)));
+    }
+
+    @Test
     void importsGatewaysWhoseSecretsWereMadeElsewhere() throws Exception {
         Answer answer =
                 house.askRest(
