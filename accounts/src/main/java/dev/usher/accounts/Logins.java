@@ -28,7 +28,6 @@ public final class Logins {
     private final AuditLog audit;
     private final InstantSource clock;
     private final Passwords passwords = new Passwords();
-    private final String nobodysHash = passwords.hash(KeyText.randomSecret());
 
     public Logins(Database database, AuditLog audit, InstantSource clock) {
         this.database = requireNonNull(database, "database");
@@ -61,7 +60,8 @@ public final class Logins {
         Optional<Stored> stored = database.read(handle -> stored(handle, id));
         boolean fits =
                 passwords.matches(
-                        stored.flatMap(Stored::passwordHash).orElse(nobodysHash), password);
+                        stored.flatMap(Stored::passwordHash).orElseGet(Passwords::nobodys),
+                        password);
         if (stored.flatMap(Stored::passwordHash).isEmpty()) {
             return Optional.empty();
         }

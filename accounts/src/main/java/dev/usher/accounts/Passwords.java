@@ -56,7 +56,15 @@ final class Passwords {
         }
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
-        byte[] hash = argon2id(password, salt, MEMORY_KIB, PASSES, LANES, HASH_BYTES);
+        return text(salt, argon2id(password, salt, MEMORY_KIB, PASSES, LANES, HASH_BYTES));
+    }
+
+    /** A hash that is nobody's, and costs what others cost to compare a password with. */
+    static String nobodys() {
+        return text(new byte[SALT_BYTES], new byte[HASH_BYTES]);
+    }
+
+    private static String text(byte[] salt, byte[] hash) {
         Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
         return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
                 .formatted(

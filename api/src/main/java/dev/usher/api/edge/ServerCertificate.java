@@ -3,8 +3,7 @@ package dev.usher.api.edge;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.PemKeyCertOptions;
+import dev.usher.station.PrivateKeyDer;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -13,7 +12,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import javax.net.ssl.X509KeyManager;
 
 /**
  * What a server shows in the TLS handshake, and the key that proves it. Lives in memory only.
@@ -64,7 +62,7 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
                     "The server key is not a PEM private key without a passphrase: it needs a line"
                             + " BEGIN PRIVATE KEY, BEGIN EC PRIVATE KEY or BEGIN RSA PRIVATE KEY.");
         }
-        return new ServerCertificate(chainOf(certificates), keyOf(certificates, key));
+        return new ServerCertificate(chainOf(certificates), keyOf(key));
     }
 
     /** The subject alone; the key stays out of logs. */
@@ -85,28 +83,13 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
         }
     }
 
-    /** The three PEM forms of a key are Vert.x's to read; it wants the certificate along. */
-    private static PrivateKey keyOf(String certificates, String key) {
+    private static PrivateKey keyOf(String key) {
         try {
-            X509KeyManager pair =
-                    (X509KeyManager)
-                            new PemKeyCertOptions()
-                                    .addCertValue(Buffer.buffer(certificates))
-                                    .addKeyValue(Buffer.buffer(key))
-                                    .getKeyManagerFactory(null)
-                                    .getKeyManagers()[0];
-            for (String type : List.of("EC", "RSA")) {
-                String[] aliases = pair.getServerAliases(type, null);
-                if (aliases != null && aliases.length > 0) {
-                    return pair.getPrivateKey(aliases[0]);
-                }
-            }
-        } catch (Exception e) {
-            // Its message may quote the key, so it goes no further.
+            return PrivateKeyDer.of(key.getBytes(US_ASCII)).toPrivateKey();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The server key cannot be read, or is neither EC nor RSA.", e);
         }
-        throw new IllegalArgumentException(
-                "The server key cannot be read, or is not of the kind (EC or RSA) that its"
-                        + " certificate is for.");
     }
 
     private static void requirePair(X509Certificate certificate, PrivateKey key) {

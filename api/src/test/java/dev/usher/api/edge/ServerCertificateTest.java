@@ -76,7 +76,9 @@ class ServerCertificateTest {
                         pkcs8(AUTHORITY.server("localhost")),
                         "The server key does not belong to the certificate of CN=localhost."),
                 Arguments.of(
-                        certificate, pem(RSA.key()), "is not of the kind (EC or RSA) that its"));
+                        certificate,
+                        pem(RSA.key()),
+                        "The server key does not belong to the certificate of CN=localhost."));
     }
 
     @ParameterizedTest
