@@ -40,7 +40,12 @@ public final class BackendLog implements AutoCloseable {
     private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
     private static final long KEPT = 1_000_000;
     private static final int MOST_WAITING = 100_000;
-    private static final int ROWS_PER_CHANGE = 500;
+
+    /** Joins wait while they are written. */
+    private static final int ROWS_PER_CHANGE = 200;
+
+    /** Of the index backend_log_part. */
+    private static final int PARTS = 64;
 
     private final Database database;
     private final BlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
@@ -121,7 +126,9 @@ public final class BackendLog implements AutoCloseable {
         String sql =
                 "SELECT b.* FROM backend_log b WHERE "
                         + (filter.peer().isPresent() ? "b.peer = :peer AND " : "")
-                        + (filter.devEui().isPresent() ? "b.dev_eui = :devEui AND " : "")
+                        + (filter.devEui().isPresent()
+                                ? "b.dev_eui % " + PARTS + " = :part AND b.dev_eui = :devEui AND "
+                                : "")
                         + (filter.owner().isPresent()
                                 ? "b.dev_eui IN (SELECT dev_eui FROM device WHERE owner = :owner)"
                                         + " AND "
@@ -132,7 +139,11 @@ public final class BackendLog implements AutoCloseable {
                 handle -> {
                     Query query = handle.createQuery(sql).bind("seq", seq).bind("limit", limit);
                     filter.peer().ifPresent(peer -> query.bind("peer", peer));
-                    filter.devEui().ifPresent(devEui -> query.bind("devEui", devEui.value()));
+                    filter.devEui()
+                            .ifPresent(
+                                    devEui ->
+                                            query.bind("devEui", devEui.value())
+                                                    .bind("part", devEui.value() % PARTS));
                     filter.owner().ifPresent(owner -> query.bind("owner", owner.value()));
                     return query.map((row, _) -> read(row)).list();
                 });
