@@ -1,13 +1,11 @@
 package dev.usher.api;
 
 import dev.usher.lorawan.Eui64;
-import java.time.Instant;
-import java.util.Optional;
+import dev.usher.network.traffic.GatewayStatus;
 
-/** Which gateways are connected to the LNS now. */
+/** Which gateways are connected to the LNS now, at whichever node. */
 @FunctionalInterface
 public interface GatewayConnections {
 
-    /** Since when the gateway is connected; empty if it is not. */
-    Optional<Instant> connectedSince(Eui64 gateway);
+    GatewayStatus status(Eui64 gateway);
 }

@@ -107,27 +107,24 @@ final class NetworkDeviceRoutes {
     }
 
     private Response push(Principal caller, Request request, Routes.Variables path) {
-        Fields fields = Fields.ofBody(request.body(), Set.of("port", "payload", "confirmed"));
-        refuseTrial(request);
+        Fields fields =
+                Fields.ofBody(request.body(), Set.of("port", "payload", "confirmed", "dryRun"));
         int port =
                 fields.count("port")
                         .orElseThrow(() -> new BadRequest("port is missing: choose one of 1..255"));
         byte[] payload = fields.bytes("payload").orElseGet(() -> new byte[0]);
-        Downlinks.Queued queued =
-                downlinks.push(device(path), port, payload, fields.bool("confirmed").orElse(false));
-        return RestApi.json(201, node -> write(node, queued));
+        return changes.make(
+                caller,
+                request,
+                fields,
+                201,
+                downlinks.push(devEui(path), port, payload, fields.bool("confirmed").orElse(false)),
+                () -> {},
+                NetworkDeviceRoutes::write);
     }
 
     private Response clear(Principal caller, Request request, Routes.Variables path) {
-        refuseTrial(request);
-        downlinks.clear(device(path));
-        return Response.of(204);
-    }
-
-    private static void refuseTrial(Request request) {
-        if (Changes.isDryRun(request)) {
-            throw new BadRequest("dryRun: a change of the queue cannot be tried: leave it out");
-        }
+        return changes.delete(caller, request, downlinks.clear(devEui(path)));
     }
 
     private NetworkDevice device(Routes.Variables path) {

@@ -19,6 +19,7 @@ import dev.usher.network.registry.GatewaySettings;
 import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.registry.NetworkGateways;
 import dev.usher.network.registry.StationKey;
+import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
@@ -324,14 +325,19 @@ final class NetworkGatewayRoutes {
         NetworkGateway gateway = gateways.get(caller, id);
         database.read(
                 handle -> Access.require(handle, caller, id.entity(), Right.GATEWAY_STATUS_READ));
-        Optional<Instant> since = connections.connectedSince(gateway.eui());
+        GatewayStatus status = connections.status(gateway.eui());
         return RestApi.json(
                 200,
                 node -> {
                     node.put("id", id.value())
                             .put("eui", gateway.eui().toString())
-                            .put("connected", since.isPresent());
-                    since.ifPresent(at -> node.put("since", at.toString()));
+                            .put("connected", status instanceof GatewayStatus.Connected);
+                    switch (status) {
+                        case GatewayStatus.Connected(var since) ->
+                                node.put("since", since.toString());
+                        case GatewayStatus.Away(var lastSeen) ->
+                                lastSeen.ifPresent(at -> node.put("lastSeen", at.toString()));
+                    }
                     NetworkGatewayJson.writeTarget(node, gateway);
                 });
     }

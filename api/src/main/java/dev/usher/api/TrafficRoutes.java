@@ -146,7 +146,7 @@ final class TrafficRoutes implements AutoCloseable {
     }
 
     private void follow(View view, OutputStream out) throws IOException {
-        try (TrafficEvents.Subscription subscription = events.subscribe(view)) {
+        try (TrafficEvents.Subscription subscription = events.subscribeEverywhere(view)) {
             long began = System.nanoTime();
             long wrote = began;
             long missed = 0;

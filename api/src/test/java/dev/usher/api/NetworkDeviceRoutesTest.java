@@ -3,6 +3,7 @@ package dev.usher.api;
 import static dev.usher.api.NetworkHouse.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usher.api.edge.Request;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,8 +66,31 @@ class NetworkDeviceRoutesTest {
                                         + "'confirmed':true}"));
         assertThat(house.asAdmin("POST", QUEUE, "{'port':8}").status()).isEqualTo(201);
         assertThat(house.asAdmin("GET", QUEUE, "").json().get("items")).hasSize(2);
+        assertThat(house.asAdmin("DELETE", QUEUE + "?dryRun=true", "").status()).isEqualTo(200);
+        assertThat(house.asAdmin("GET", QUEUE, "").json().get("items")).hasSize(2);
         assertThat(house.asAdmin("DELETE", QUEUE, "").status()).isEqualTo(204);
         assertThat(house.asAdmin("GET", QUEUE, "").json().get("items")).isEmpty();
+    }
+
+    @Test
+    void queuesADownlinkOnceForAnIdempotencyKeyAndUnderANumberOfItsOwn() throws Exception {
+        house.asAdmin("POST", DEVICES, NEW);
+        String body = "{\"port\":7,\"payload\":\"AQI=\"}";
+        Request push =
+                Request.of("POST", QUEUE)
+                        .withHeader("Authorization", "Bearer " + house.house.administratorKey)
+                        .withHeader("Idempotency-Key", "downlink-1")
+                        .withBody(body);
+        assertThat(text(push)).isEqualTo(text(push));
+        assertThat(house.asAdmin("GET", QUEUE, "").json().get("items")).hasSize(1);
+
+        house.asAdmin("DELETE", QUEUE, "");
+        assertThat(house.asAdmin("POST", QUEUE, "{'port':8}").json().get("seq").intValue())
+                .isEqualTo(2);
+    }
+
+    private String text(Request request) throws Exception {
+        return House.Answer.of(house.rest.handle(request)).body();
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ import dev.usher.network.claiming.Upstreams;
 import dev.usher.network.registry.GatewayRegistry;
 import dev.usher.network.registry.GatewayServerAddress;
 import dev.usher.network.traffic.GatewayLink;
+import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.network.traffic.JoinServers;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.station.LnsDownlink;
@@ -91,13 +92,20 @@ final class NetworkHouse implements AutoCloseable {
                                         registry.gateways(),
                                         claiming(registry),
                                         traffic,
-                                        eui -> Optional.ofNullable(connectedSince.get(eui)))));
+                                        this::status)));
         for (AccountId id : List.of(ANN, BOB)) {
             house.database.write(
                     accounts.createUser(House.ADMIN, id, id.value(), Optional.empty(), false));
         }
         annKey = key(ANN);
         bobKey = key(BOB);
+    }
+
+    private GatewayStatus status(Eui64 gateway) {
+        Instant since = connectedSince.get(gateway);
+        return since == null
+                ? new GatewayStatus.Away(Optional.empty())
+                : new GatewayStatus.Connected(since);
     }
 
     private String key(AccountId user) {

@@ -190,7 +190,7 @@ final class Network implements AutoCloseable {
                 registry.gateways(),
                 claiming,
                 traffic,
-                traffic::connectedSince);
+                traffic::status);
     }
 
     /** CUPS, and the others for everything else. */

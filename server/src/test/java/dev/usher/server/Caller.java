@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
@@ -67,6 +68,14 @@ final class Caller implements AutoCloseable {
                 request(uri, key)
                         .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8))
                         .build());
+    }
+
+    /** The lines of an answer that goes on; it has begun when this returns. */
+    Stream<String> lines(String uri, String key) throws IOException, InterruptedException {
+        return http.send(
+                        request(uri, key).GET().build(),
+                        HttpResponse.BodyHandlers.ofLines())
+                .body();
     }
 
     private static HttpRequest.Builder request(String uri, String key) {

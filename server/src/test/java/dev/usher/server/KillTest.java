@@ -302,7 +302,7 @@ class KillTest {
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith("ports ")) {
-                List<String> ports = List.of(line.split(" ", 3));
+                List<String> ports = List.of(line.split(" ", 4));
                 webPort = Integer.parseInt(ports.get(2));
                 ownerApiPort = Optional.of(Integer.parseInt(ports.get(1)));
                 synchronized (this) {

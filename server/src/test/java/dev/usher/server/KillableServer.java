@@ -3,8 +3,13 @@ package dev.usher.server;
 import dev.usher.server.config.UsherConfig;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Map;
 
-/** A server in a process of its own, to be killed: says its ports on stdout and runs until then. */
+/**
+ * A server in a process of its own, to be killed: says its ports on stdout and runs until then. Its
+ * arguments are the data directory and, if there is one, the configuration file.
+ */
 final class KillableServer {
 
     private KillableServer() {}
@@ -13,9 +18,18 @@ final class KillableServer {
         UsherServer server =
                 UsherServer.start(
                         Path.of(arguments[0]),
-                        UsherConfig.DEFAULT.onLoopback(),
+                        UsherConfig.load(
+                                        Arrays.stream(arguments).skip(1).map(Path::of).findFirst(),
+                                        Map.of())
+                                .onLoopback(),
                         InstantSource.system());
-        System.out.println("ports " + server.ownerApiPort() + " " + server.webPort());
+        System.out.println(
+                "ports "
+                        + server.ownerApiPort()
+                        + " "
+                        + server.webPort()
+                        + " "
+                        + server.lnsPort());
         Thread.currentThread().join();
     }
 }

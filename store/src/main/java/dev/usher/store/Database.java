@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
@@ -65,7 +66,7 @@ public final class Database implements AutoCloseable {
      * For the changes, for each kind of grouped change, and for the migrations' lock and then the
      * checkpoints.
      */
-    private static final int WRITERS = 4;
+    private static final int WRITERS = 6;
 
     private static final long CONNECTION_TIMEOUT_MILLIS = 2_000;
 
@@ -455,6 +456,23 @@ public final class Database implements AutoCloseable {
                         });
         grouped.add(commits);
         return commits::commit;
+    }
+
+    /**
+     * Opens a channel to the other nodes on this database.
+     *
+     * @param name lower-case letters and underscores
+     * @param received is called with each message, of this node too, one after the other
+     * @return empty for the embedded database, which has one node
+     */
+    public Optional<NodeChannel> channel(String name, Consumer<String> received) {
+        return switch (url.engine()) {
+            case SQLITE -> Optional.empty();
+            case POSTGRESQL ->
+                    Optional.of(
+                            new NodeChannel(url, properties(url, "channel"), name, received)
+                                    .started());
+        };
     }
 
     /** Is told of commits, to measure how many callers share one. */

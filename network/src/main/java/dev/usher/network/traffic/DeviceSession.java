@@ -9,6 +9,7 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.FrameCounter;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetworkSessionKeys;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
  * @param rxDelay seconds from an uplink to RX1
  * @param fCntUp of the last uplink that was accepted; empty until the device is heard in the
  *     session
+ * @param heardAt when that was
  * @param nFCntDown the next one to use
  * @param aFCntDown the next one to use for an application, in a session of LoRaWAN 1.1
  * @param confFCnt of the last confirmed downlink, its low 16 bits
@@ -36,6 +38,7 @@ public record DeviceSession(
         Optional<Octets> sessionKeyId,
         int rxDelay,
         OptionalLong fCntUp,
+        Optional<Instant> heardAt,
         long nFCntDown,
         long aFCntDown,
         int confFCnt) {
@@ -49,6 +52,7 @@ public record DeviceSession(
         requireNonNull(appSKey, "appSKey");
         requireNonNull(sessionKeyId, "sessionKeyId");
         requireNonNull(fCntUp, "fCntUp");
+        requireNonNull(heardAt, "heardAt");
     }
 
     /** Whether applications have a downlink counter of their own. */
@@ -73,6 +77,7 @@ public record DeviceSession(
                 sessionKeyId,
                 rxDelay,
                 fCntUp,
+                heardAt,
                 nFCntDown,
                 aFCntDown,
                 confFCnt);

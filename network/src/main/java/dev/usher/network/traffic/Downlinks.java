@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.usher.accounts.NotFound;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
+import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -71,12 +73,21 @@ public final class Downlinks {
 
     private static final int MOST_PAYLOAD = 242;
 
+    /** Given out once: a node that is slow must not take a later one for the one it has sent. */
+    private static final String NEXT_SEQ =
+            """
+            INSERT INTO network_counter (name, value) VALUES ('downlink', 1)
+            ON CONFLICT (name) DO UPDATE SET value = network_counter.value + 1
+            RETURNING value
+            """;
+
     /**
-     * Puts something into the queue of a device; it is sent after one of its next uplinks.
+     * Puts something into the queue of a device; it is sent after one of its next uplinks. Fails
+     * with {@link NotFound} if the network does not serve it.
      *
      * @throws IllegalArgumentException if the port or the length is out of range
      */
-    public Queued push(NetworkDevice device, int port, byte[] payload, boolean confirmed) {
+    public Change<Queued> push(Eui64 devEui, int port, byte[] payload, boolean confirmed) {
         if (port < 1 || port > 255) {
             throw new IllegalArgumentException(
                     "port " + port + " is not an application's: choose one of 1 to 255");
@@ -89,25 +100,21 @@ public final class Downlinks {
                             + MOST_PAYLOAD
                             + " bytes do at most");
         }
-        return database.write(
-                handle -> {
-                    long seq =
-                            handle.createQuery(
-                                            "SELECT COALESCE(MAX(seq), 0) + 1 FROM"
-                                                    + " network_downlink")
-                                    .mapTo(Long.class)
-                                    .one();
-                    handle.execute(
-                            "INSERT INTO network_downlink (seq, dev_eui, port, payload, confirmed,"
-                                    + " created_at) VALUES (?, ?, ?, ?, ?, ?)",
-                            seq,
-                            device.devEui().value(),
-                            port,
-                            payload,
-                            confirmed ? 1 : 0,
-                            clock.millis());
-                    return new Queued(seq, device.devEui(), port, payload.clone(), confirmed);
-                });
+        Queued wish = new Queued(0, devEui, port, payload.clone(), confirmed);
+        return handle -> {
+            NetworkDevices.get(handle, devEui);
+            long seq = handle.createQuery(NEXT_SEQ).mapTo(Long.class).one();
+            handle.execute(
+                    "INSERT INTO network_downlink (seq, dev_eui, port, payload, confirmed,"
+                            + " created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                    seq,
+                    devEui.value(),
+                    port,
+                    wish.payload(),
+                    confirmed ? 1 : 0,
+                    clock.millis());
+            return new Queued(seq, devEui, port, wish.payload(), confirmed);
+        };
     }
 
     private static final String FIRST_TWO =
@@ -150,13 +157,12 @@ public final class Downlinks {
                 row.getInt("confirmed") != 0);
     }
 
-    /** Empties the queue of a device. */
-    public int clear(NetworkDevice device) {
-        return database.write(
-                handle ->
-                        handle.execute(
-                                "DELETE FROM network_downlink WHERE dev_eui = ?",
-                                device.devEui().value()));
+    /** Empties the queue of a device; fails with {@link NotFound} likewise. */
+    public Change<Integer> clear(Eui64 devEui) {
+        return handle -> {
+            NetworkDevices.get(handle, devEui);
+            return handle.execute("DELETE FROM network_downlink WHERE dev_eui = ?", devEui.value());
+        };
     }
 
     /** Gives a frame to a gateway, under a number of its own. */

@@ -9,17 +9,25 @@ import java.util.List;
 /** A frame as one gateway heard it. */
 public record Heard(GatewayLink link, Reception reception) {
 
-    private static final Comparator<Heard> BY_SIGNAL =
+    /** Every node orders the same copies the same way. */
+    private static final Comparator<Heard> BEST_FIRST =
             Comparator.<Heard>comparingDouble(heard -> heard.reception().snr())
-                    .thenComparingDouble(heard -> heard.reception().rssi());
+                    .thenComparingDouble(heard -> heard.reception().rssi())
+                    .reversed()
+                    .thenComparing(heard -> heard.link().gateway());
 
     public Heard {
         requireNonNull(link, "link");
         requireNonNull(reception, "reception");
     }
 
+    /** Whether its gateway is connected to this node. */
+    boolean isHere() {
+        return !(link instanceof Elsewhere);
+    }
+
     /** The best first: an answer through it is heard most likely. */
     static List<Heard> bestFirst(List<Heard> copies) {
-        return copies.stream().sorted(BY_SIGNAL.reversed()).toList();
+        return copies.stream().sorted(BEST_FIRST).toList();
     }
 }

@@ -36,6 +36,7 @@ final class JoinRouter {
 
     private final DevAddrPrefix addresses;
     private final NetworkDevices devices;
+    private final JoinTurns turns;
     private final Sessions sessions;
     private final JoinServers joinServers;
     private final Downlinks downlinks;
@@ -46,6 +47,7 @@ final class JoinRouter {
     JoinRouter(
             NetId netId,
             NetworkDevices devices,
+            JoinTurns turns,
             Sessions sessions,
             JoinServers joinServers,
             Downlinks downlinks,
@@ -53,6 +55,7 @@ final class JoinRouter {
             InstantSource clock) {
         this.addresses = DevAddrPrefix.of(netId);
         this.devices = requireNonNull(devices, "devices");
+        this.turns = requireNonNull(turns, "turns");
         this.sessions = requireNonNull(sessions, "sessions");
         this.joinServers = requireNonNull(joinServers, "joinServers");
         this.downlinks = requireNonNull(downlinks, "downlinks");
@@ -76,22 +79,42 @@ final class JoinRouter {
      */
     void received(JoinRequest request, List<Heard> copies) {
         try {
-            join(request, copies.getFirst());
+            NetworkDevice device = served(request);
+            if (turns.take(request)) {
+                join(device, request, copies.getFirst());
+            }
         } catch (Failed e) {
-            events.publish(
-                    new TrafficEvent.JoinFailed(
-                            clock.instant(),
-                            request.devEui(),
-                            request.joinEui(),
-                            request.devNonce(),
-                            String.valueOf(e.getMessage())));
+            publish(request, e);
         }
     }
 
-    private void join(JoinRequest request, Heard best) {
-        NetworkDevice device =
-                devices.find(request.devEui())
-                        .orElseThrow(() -> new Failed("this network does not serve the device"));
+    private void publish(JoinRequest request, Failed failure) {
+        events.publish(
+                new TrafficEvent.JoinFailed(
+                        clock.instant(),
+                        request.devEui(),
+                        request.joinEui(),
+                        request.devNonce(),
+                        String.valueOf(failure.getMessage())));
+    }
+
+    /**
+     * Another node was to answer: this one does if that has not begun to.
+     *
+     * @param copies those of this node, the best first
+     */
+    void handedOver(JoinRequest request, List<Heard> copies) {
+        if (devices.find(request.devEui()).isPresent()) {
+            received(request, copies);
+        }
+    }
+
+    private NetworkDevice served(JoinRequest request) {
+        return devices.find(request.devEui())
+                .orElseThrow(() -> new Failed("this network does not serve the device"));
+    }
+
+    private void join(NetworkDevice device, JoinRequest request, Heard best) {
         if (!device.joinEui().equals(request.joinEui())) {
             throw new Failed(
                     "the device asks with JoinEUI "

@@ -62,7 +62,7 @@ public final class NetworkDevices {
     /** Lets go of a device and its sessions; fails with {@link NotFound} if there is none. */
     public Change<NetworkDevice> delete(Principal actor, Eui64 devEui) {
         return handle -> {
-            NetworkDevice device = find(handle, devEui).orElseThrow(() -> notFound(devEui));
+            NetworkDevice device = get(handle, devEui);
             for (String table : List.of("network_downlink", "network_session", "network_device")) {
                 handle.execute("DELETE FROM " + table + " WHERE dev_eui = ?", devEui.value());
             }
@@ -104,6 +104,10 @@ public final class NetworkDevices {
                                 .bind("limit", limit)
                                 .map((row, _) -> read(row))
                                 .list());
+    }
+
+    static NetworkDevice get(Handle handle, Eui64 devEui) {
+        return find(handle, devEui).orElseThrow(() -> notFound(devEui));
     }
 
     private static Optional<NetworkDevice> find(Handle handle, Eui64 devEui) {

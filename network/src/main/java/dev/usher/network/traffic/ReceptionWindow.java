@@ -5,13 +5,12 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Gathers the copies of a frame that several gateways heard: from the first one on it waits a
@@ -25,7 +24,25 @@ final class ReceptionWindow {
     private final Duration length;
     private final Duration latest;
     private final ScheduledExecutorService timer;
-    private final Map<ByteBuffer, List<Heard>> open = new ConcurrentHashMap<>();
+    private final Map<ByteBuffer, Window> windows = new ConcurrentHashMap<>();
+
+    /**
+     * What is known of a frame.
+     *
+     * @param open whether more copies count
+     */
+    private record Window(List<Heard> copies, boolean open) {
+
+        Window with(Heard heard) {
+            return open
+                    ? new Window(Stream.concat(copies.stream(), Stream.of(heard)).toList(), true)
+                    : this;
+        }
+
+        Window closed() {
+            return new Window(copies, false);
+        }
+    }
 
     /**
      * A window.
@@ -43,32 +60,29 @@ final class ReceptionWindow {
      * A gateway heard a frame.
      *
      * @param whole called on a virtual thread, once, with all copies: the best first
+     * @return whether it counts; a copy that comes too late does not
      */
-    void heard(byte[] phyPayload, Heard heard, Consumer<List<Heard>> whole) {
+    boolean heard(byte[] phyPayload, Heard heard, Consumer<List<Heard>> whole) {
         ByteBuffer frame = ByteBuffer.wrap(phyPayload.clone()).asReadOnlyBuffer();
-        AtomicBoolean first = new AtomicBoolean();
-        open.compute(
-                frame,
-                (_, known) -> {
-                    first.set(known == null);
-                    List<Heard> copies = known == null ? new ArrayList<>(2) : known;
-                    copies.add(heard);
-                    return copies;
-                });
-        if (first.get()) {
+        Window now =
+                windows.compute(
+                        frame,
+                        (_, known) ->
+                                known == null
+                                        ? new Window(List.of(heard), true)
+                                        : known.with(heard));
+        boolean isFirst = now.open() && now.copies().size() == 1;
+        if (isFirst) {
             var _ = timer.schedule(() -> close(frame, whole), length.toNanos(), NANOSECONDS);
-            var _ = timer.schedule(() -> open.remove(frame), latest.toNanos(), NANOSECONDS);
+            var _ = timer.schedule(() -> windows.remove(frame), latest.toNanos(), NANOSECONDS);
         }
+        return now.open();
     }
 
     private void close(ByteBuffer frame, Consumer<List<Heard>> whole) {
-        List<Heard> copies = new ArrayList<>();
-        open.computeIfPresent(
-                frame,
-                (_, known) -> {
-                    copies.addAll(known);
-                    return known;
-                });
-        Thread.startVirtualThread(() -> whole.accept(Heard.bestFirst(copies)));
+        Window closed = windows.computeIfPresent(frame, (_, known) -> known.closed());
+        if (closed != null) {
+            Thread.startVirtualThread(() -> whole.accept(Heard.bestFirst(closed.copies())));
+        }
     }
 }

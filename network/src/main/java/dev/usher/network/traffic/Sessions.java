@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -62,6 +63,7 @@ final class Sessions {
      * A session whose counters are to move on, if they are still as they were read.
      *
      * @param fCntUp of the uplink that was heard
+     * @param heardAt now
      * @param downlinks how many counters of the network are used
      * @param applicationDownlinks how many of the application
      * @param sent what of the device's queue is sent with them, and waits no longer
@@ -69,6 +71,7 @@ final class Sessions {
     record Move(
             DeviceSession session,
             long fCntUp,
+            Instant heardAt,
             int downlinks,
             int applicationDownlinks,
             int confFCnt,
@@ -162,7 +165,7 @@ final class Sessions {
 
     private static final String MOVE =
             """
-            UPDATE network_session SET f_cnt_up = ?, n_f_cnt_down = n_f_cnt_down + ?,
+            UPDATE network_session SET f_cnt_up = ?, heard_at = ?, n_f_cnt_down = n_f_cnt_down + ?,
                 a_f_cnt_down = a_f_cnt_down + ?, conf_f_cnt = ?
             WHERE dev_eui = ? AND number = ? AND COALESCE(f_cnt_up, -1) = ?
                 AND n_f_cnt_down = ? AND a_f_cnt_down = ?
@@ -171,7 +174,8 @@ final class Sessions {
     private static final String FORGET_EARLIER =
             "DELETE FROM network_session WHERE dev_eui = ? AND number < ?";
 
-    private static final String FORGET_SENT = "DELETE FROM network_downlink WHERE seq = ?";
+    private static final String FORGET_SENT =
+            "DELETE FROM network_downlink WHERE dev_eui = ? AND seq = ?";
 
     private static List<Boolean> move(Statements statements, List<Move> all) throws SQLException {
         Boolean[] moved = new Boolean[all.size()];
@@ -181,18 +185,20 @@ final class Sessions {
             DeviceSession session = move.session();
             PreparedStatement update = statements.prepare(MOVE);
             update.setLong(1, move.fCntUp());
-            update.setInt(2, move.downlinks());
-            update.setInt(3, move.applicationDownlinks());
-            update.setInt(4, move.confFCnt());
-            update.setLong(5, session.devEui().value());
-            update.setInt(6, session.number());
-            update.setLong(7, session.fCntUp().orElse(-1));
-            update.setLong(8, session.nFCntDown());
-            update.setLong(9, session.aFCntDown());
+            update.setLong(2, move.heardAt().toEpochMilli());
+            update.setInt(3, move.downlinks());
+            update.setInt(4, move.applicationDownlinks());
+            update.setInt(5, move.confFCnt());
+            update.setLong(6, session.devEui().value());
+            update.setInt(7, session.number());
+            update.setLong(8, session.fCntUp().orElse(-1));
+            update.setLong(9, session.nFCntDown());
+            update.setLong(10, session.aFCntDown());
             moved[i] = update.executeUpdate() == 1;
             if (moved[i] && move.sent().isPresent()) {
                 PreparedStatement sent = statements.prepare(FORGET_SENT);
-                sent.setLong(1, move.sent().get().seq());
+                sent.setLong(1, session.devEui().value());
+                sent.setLong(2, move.sent().get().seq());
                 sent.executeUpdate();
             }
             if (moved[i] && session.fCntUp().isEmpty()) {
@@ -231,6 +237,9 @@ final class Sessions {
         byte @Nullable [] appSKey = row.getBytes("app_s_key");
         long fCntUp = row.getLong("f_cnt_up");
         OptionalLong lastUp = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(fCntUp);
+        long heardAt = row.getLong("heard_at");
+        Optional<Instant> lastHeard =
+                row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(heardAt));
         return new DeviceSession(
                 devEui,
                 row.getInt("number"),
@@ -243,6 +252,7 @@ final class Sessions {
                 Optional.ofNullable(row.getBytes("session_key_id")).map(Octets::of),
                 row.getInt("rx_delay"),
                 lastUp,
+                lastHeard,
                 row.getLong("n_f_cnt_down"),
                 row.getLong("a_f_cnt_down"),
                 row.getInt("conf_f_cnt"));

@@ -1,20 +1,37 @@
 package dev.usher.network.traffic;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Tells whoever listens what happens, as it happens. Nobody who is told can hold it up. */
+/**
+ * Tells whoever listens what happens, as it happens: at this node, or at every node on the
+ * database. Nobody who is told can hold it up.
+ */
 public final class TrafficEvents {
 
     /** How many a listener may be behind; then it misses some, and is told how many. */
     private static final int MOST_WAITING = 1024;
 
-    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final List<Subscription> here = new CopyOnWriteArrayList<>();
+    private final List<Subscription> everywhere = new CopyOnWriteArrayList<>();
+    private final Consumer<TrafficEvent> others;
+
+    /**
+     * Nobody listens yet.
+     *
+     * @param others is told what happens at this node, for the other nodes; it does not wait
+     */
+    TrafficEvents(Consumer<TrafficEvent> others) {
+        this.others = requireNonNull(others, "others");
+    }
 
     /** Somebody who listens. */
     public final class Subscription implements AutoCloseable {
@@ -40,18 +57,40 @@ public final class TrafficEvents {
 
         @Override
         public void close() {
-            subscriptions.remove(this);
+            here.remove(this);
+            everywhere.remove(this);
         }
     }
 
-    /** Listens from now on. */
+    /** Listens from now on to what happens at this node: of all nodes, one tells of an event. */
     public Subscription subscribe(Predicate<TrafficEvent> filter) {
+        return added(here, filter);
+    }
+
+    /** Listens from now on to what happens at any node. */
+    public Subscription subscribeEverywhere(Predicate<TrafficEvent> filter) {
+        return added(everywhere, filter);
+    }
+
+    private Subscription added(List<Subscription> to, Predicate<TrafficEvent> filter) {
         Subscription subscription = new Subscription(filter);
-        subscriptions.add(subscription);
+        to.add(subscription);
         return subscription;
     }
 
+    /** It has happened at this node. */
     void publish(TrafficEvent event) {
+        others.accept(event);
+        tell(here, event);
+        tell(everywhere, event);
+    }
+
+    /** It has happened at another node, which tells so. */
+    void publishedElsewhere(TrafficEvent event) {
+        tell(everywhere, event);
+    }
+
+    private static void tell(List<Subscription> subscriptions, TrafficEvent event) {
         for (Subscription subscription : subscriptions) {
             if (subscription.filter.test(event) && !subscription.waiting.offer(event)) {
                 subscription.missed.incrementAndGet();

@@ -17,6 +17,8 @@ import dev.usher.lorawan.MicContext;
 import dev.usher.lorawan.ReceiveWindow;
 import dev.usher.station.LnsDownlink;
 import dev.usher.station.Reception;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -39,18 +41,26 @@ final class Uplinks {
     /** The weakest SNR that can still be demodulated, by spreading factor 7 to 12, in dB. */
     private static final List<Double> SNR_FLOORS = List.of(-7.5, -10.0, -12.5, -15.0, -17.5, -20.0);
 
+    private final Duration latestCopy;
     private final Sessions sessions;
     private final JoinServers joinServers;
     private final Downlinks downlinks;
     private final TrafficEvents events;
     private final InstantSource clock;
 
+    /**
+     * Takes uplinks from now on.
+     *
+     * @param latestCopy after what time a frame that was accepted is one that the device sent again
+     */
     Uplinks(
+            Duration latestCopy,
             Sessions sessions,
             JoinServers joinServers,
             Downlinks downlinks,
             TrafficEvents events,
             InstantSource clock) {
+        this.latestCopy = requireNonNull(latestCopy, "latestCopy");
         this.sessions = requireNonNull(sessions, "sessions");
         this.joinServers = requireNonNull(joinServers, "joinServers");
         this.downlinks = requireNonNull(downlinks, "downlinks");
@@ -69,6 +79,14 @@ final class Uplinks {
         boolean isRepeated() {
             return session.fCntUp().equals(OptionalLong.of(fCnt));
         }
+
+        /** Whether it is rather a copy that another node heard, and has accepted. */
+        boolean isCopy(Instant now, Duration latestCopy) {
+            return isRepeated()
+                    && session.heardAt()
+                            .map(at -> Duration.between(at, now).abs().compareTo(latestCopy) < 0)
+                            .orElse(false);
+        }
     }
 
     /**
@@ -79,7 +97,9 @@ final class Uplinks {
     void received(DataFrame frame, List<Heard> copies) {
         while (true) {
             Optional<Recognized> known = recognize(frame, copies.getFirst());
-            if (known.isEmpty() || accept(frame, known.get(), copies)) {
+            if (known.isEmpty()
+                    || known.get().isCopy(clock.instant(), latestCopy)
+                    || accept(frame, known.get(), copies)) {
                 return;
             }
             // Its counters moved meanwhile: what is there now decides.
@@ -135,6 +155,7 @@ final class Uplinks {
                 new Sessions.Move(
                         session,
                         known.fCnt(),
+                        clock.instant(),
                         due && !countedApart ? 1 : 0,
                         countedApart ? 1 : 0,
                         confFCnt,

@@ -42,12 +42,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /** A network with two gateways, devices, and a Join Server that answers or does not. */
@@ -63,8 +66,9 @@ final class TestTraffic implements AutoCloseable {
 
     static final MicContext MIC_CONTEXT = new MicContext(0, 5, 0);
 
-    private static final Vault VAULT = openVault();
+    static final Vault VAULT = openVault();
 
+    final AtomicReference<Instant> now = new AtomicReference<>(NOW);
     final Database database;
     final Traffic traffic;
     final TrafficEvents.Subscription events;
@@ -78,11 +82,11 @@ final class TestTraffic implements AutoCloseable {
                 new Traffic(
                         database,
                         VAULT,
-                        new AuditLog(database, () -> NOW),
+                        new AuditLog(database, now::get),
                         NET_ID,
                         joinServer,
                         Duration.ofMillis(50),
-                        () -> NOW);
+                        now::get);
         traffic.connected(near, "2.0.6");
         traffic.connected(far, "2.0.6");
         events = traffic.events().subscribe(event -> event instanceof TrafficEvent.OfDevice);
@@ -143,7 +147,12 @@ final class TestTraffic implements AutoCloseable {
         private final Map<Octets, AesKey> appSKeys = new HashMap<>();
         private int joinNonce;
         boolean reachable = true;
+        final List<Eui64> asked = new CopyOnWriteArrayList<>();
         boolean givesAppSKey = true;
+
+        void knows(VirtualDevice device) {
+            devices.put(device.devEui, device);
+        }
 
         @Override
         public synchronized Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> made) {
@@ -157,6 +166,7 @@ final class TestTraffic implements AutoCloseable {
                                     NET_ID.toString(),
                                     joinEui.toString(),
                                     0));
+            asked.add(request.devEui());
             VirtualDevice device = devices.get(request.devEui());
             if (device == null) {
                 return Optional.of(
@@ -223,7 +233,7 @@ final class TestTraffic implements AutoCloseable {
         database.write(
                 traffic.devices()
                         .create(ADMIN, device.devEui, VirtualDevice.JOIN_EUI, "", version));
-        joinServer.devices.put(device.devEui, device);
+        joinServer.knows(device);
         return device;
     }
 

@@ -179,6 +179,7 @@ class TrafficTest {
 
     /** Long enough after the first for it not to be a copy. */
     private void repeat(DataFrame frame) {
+        house.now.set(house.now.get().plusSeconds(7));
         Awaitility.await()
                 .until(
                         () -> {
@@ -228,9 +229,9 @@ class TrafficTest {
             names = {"V1_0_3", "V1_1_0"})
     void whatWaitsForADeviceIsSentAfterItsNextUplinks(MacVersion version) throws Exception {
         VirtualDevice device = house.joined(version);
-        NetworkDevice served = house.traffic.devices().get(device.devEui);
-        house.traffic.downlinks().push(served, 20, new byte[] {4, 5}, false);
-        house.traffic.downlinks().push(served, 21, new byte[] {6}, true);
+        Downlinks downlinks = house.traffic.downlinks();
+        house.database.write(downlinks.push(device.devEui, 20, new byte[] {4, 5}, false));
+        house.database.write(downlinks.push(device.devEui, 21, new byte[] {6}, true));
         assertThat(house.traffic.downlinks().list(device.devEui)).hasSize(2);
 
         house.hears(house.near, device.send(10, HELLO));
@@ -284,10 +285,10 @@ class TrafficTest {
     @Test
     void whatFitsNoFrameIsRefused() {
         VirtualDevice device = house.device(MacVersion.V1_0_3);
-        NetworkDevice served = house.traffic.devices().get(device.devEui);
-        assertThatThrownBy(() -> house.traffic.downlinks().push(served, 0, HELLO, false))
+        Downlinks downlinks = house.traffic.downlinks();
+        assertThatThrownBy(() -> downlinks.push(device.devEui, 0, HELLO, false))
                 .hasMessage("port 0 is not an application's: choose one of 1 to 255");
-        assertThatThrownBy(() -> house.traffic.downlinks().push(served, 1, new byte[243], false))
+        assertThatThrownBy(() -> downlinks.push(device.devEui, 1, new byte[243], false))
                 .hasMessage("a payload of 243 bytes fits no frame: 242 bytes do at most");
         assertThat(house.traffic.downlinks().list(device.devEui)).isEmpty();
     }
