@@ -35,7 +35,7 @@ final class BuiltInAuthority {
     private static CertificateAuthority create(Handle handle, Sealer sealer, InstantSource clock) {
         CertificateAuthority authority = CertificateAuthority.create("Usher CA", clock);
         handle.execute(
-                "INSERT INTO built_in_ca (only, certificate, private_key) VALUES (1, ?, ?)",
+                "INSERT INTO built_in_ca (id, certificate, private_key) VALUES (1, ?, ?)",
                 authority.certificateDer(),
                 sealer.seal(SEAL_CONTEXT, authority.privateKeyPkcs8()));
         return authority;

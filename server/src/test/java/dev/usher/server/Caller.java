@@ -72,9 +72,7 @@ final class Caller implements AutoCloseable {
 
     /** The lines of an answer that goes on; it has begun when this returns. */
     Stream<String> lines(String uri, String key) throws IOException, InterruptedException {
-        return http.send(
-                        request(uri, key).GET().build(),
-                        HttpResponse.BodyHandlers.ofLines())
+        return http.send(request(uri, key).GET().build(), HttpResponse.BodyHandlers.ofLines())
                 .body();
     }
 

@@ -24,12 +24,7 @@ final class KillableServer {
                                 .onLoopback(),
                         InstantSource.system());
         System.out.println(
-                "ports "
-                        + server.ownerApiPort()
-                        + " "
-                        + server.webPort()
-                        + " "
-                        + server.lnsPort());
+                "ports " + server.ownerApiPort() + " " + server.webPort() + " " + server.lnsPort());
         Thread.currentThread().join();
     }
 }

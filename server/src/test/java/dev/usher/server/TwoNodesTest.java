@@ -23,6 +23,7 @@ import dev.usher.station.Reception;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -93,8 +94,7 @@ class TwoNodesTest {
                 JoinRequest request = JoinCryptography.request(KEYS, JOIN_EUI, DEV_EUI, 1);
                 gatewayA.hears(request);
                 gatewayB.hears(request);
-                Received session =
-                        JoinCryptography.open(KEYS, request, gatewayB.nextFrame().pdu());
+                Received session = JoinCryptography.open(KEYS, request, gatewayB.nextFrame().pdu());
                 assertThat(next("join").get("gateway").stringValue()).isEqualTo(GATEWAY_B);
 
                 DataFrame uplink = uplink(session, 0);
@@ -182,9 +182,13 @@ class TwoNodesTest {
     private static void prepare(Caller caller, String web, String key) throws Exception {
         post(caller, web + "owners", key, "{'ownerid':'::1'}");
         post(caller, web + "join-euis", key, "{'range':'70B3D57ED0000000/40','maker':'::1'}");
-        post(caller, web + "devices", key, "{'devEui':'0102030405060708',"
-                + "'joinEui':'70B3D57ED0000001','appKey':'000102030405060708090A0B0C0D0E0F',"
-                + "'homeNetId':'000013'}");
+        post(
+                caller,
+                web + "devices",
+                key,
+                "{'devEui':'0102030405060708',"
+                    + "'joinEui':'70B3D57ED0000001','appKey':'000102030405060708090A0B0C0D0E0F',"
+                    + "'homeNetId':'000013','asId':'usher'}");
         post(
                 caller,
                 web + "network/devices",
@@ -211,11 +215,16 @@ class TwoNodesTest {
     private void follow(Stream<String> lines) {
         Thread.ofVirtual()
                 .start(
-                        () ->
+                        () -> {
+                            try {
                                 lines.filter(line -> line.startsWith("data: "))
                                         .map(line -> line.substring("data: ".length()))
                                         .map(JsonMapper.shared()::readTree)
-                                        .forEach(events::add));
+                                        .forEach(events::add);
+                            } catch (UncheckedIOException e) {
+                                // the server stops, and the stream with it
+                            }
+                        });
     }
 
     private JsonNode next(String type) throws InterruptedException {
@@ -299,6 +308,12 @@ class TwoNodesTest {
                 text.setLength(0);
             }
             from.request(1);
+            return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+            heard.add("gone");
             return CompletableFuture.completedStage(null);
         }
 
