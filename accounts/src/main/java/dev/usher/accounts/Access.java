@@ -114,6 +114,18 @@ public final class Access {
                         : Right.ORGANIZATION_GATEWAYS_LIST);
     }
 
+    /** Likewise, to change what goes in the name of the account, such as its webhooks. */
+    public static void requireSettings(Handle handle, Caller caller, AccountId account) {
+        Entity entity = seen(handle, caller, account);
+        require(
+                handle,
+                caller,
+                entity,
+                entity.kind() == Entity.Kind.USER
+                        ? Right.USER_SETTINGS_BASIC
+                        : Right.ORGANIZATION_SETTINGS_BASIC);
+    }
+
     private static Entity seen(Handle handle, Caller caller, AccountId account) {
         return Accounts.find(handle, account)
                 .map(Account::entity)

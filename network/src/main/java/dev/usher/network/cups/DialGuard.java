@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -102,7 +103,22 @@ public final class DialGuard {
      * @throws IOException if it may not be; the message is the rest of a sentence that begins with
      *     the server
      */
-    List<InetSocketAddress> vet(String host, int port) throws IOException {
+    public List<InetSocketAddress> vet(String host, int port) throws IOException {
+        return vet(host, port, this::isAllowed);
+    }
+
+    /**
+     * Likewise, for what goes in clear: only networks that were allowed do.
+     *
+     * @throws IOException if it may not be; the message is the rest of a sentence that begins with
+     *     the server
+     */
+    public List<InetSocketAddress> vetInClear(String host, int port) throws IOException {
+        return vet(host, port, this::isNamed);
+    }
+
+    private List<InetSocketAddress> vet(String host, int port, Predicate<InetAddress> fits)
+            throws IOException {
         if (!ports.contains(port)) {
             throw new IOException(
                     "has port %d, which is not allowed here: use 443, or have it allowed"
@@ -115,7 +131,7 @@ public final class DialGuard {
             // The JDK refuses spellings of addresses that others read differently as an argument.
             throw new IOException("has a name that cannot be resolved: check it", e);
         }
-        if (addresses.isEmpty() || !addresses.stream().allMatch(this::isAllowed)) {
+        if (addresses.isEmpty() || !addresses.stream().allMatch(fits)) {
             throw new IOException(
                     "has an address that is not public and not allowed here: use another, or have"
                             + " its network allowed");
@@ -127,8 +143,13 @@ public final class DialGuard {
                 .toList();
     }
 
+    /** Whether it is in a network that was allowed. */
+    private boolean isNamed(InetAddress address) {
+        return allowed.stream().anyMatch(network -> network.contains(address));
+    }
+
     private boolean isAllowed(InetAddress address) {
-        return allowed.stream().anyMatch(network -> network.contains(address))
+        return isNamed(address)
                 || ((address instanceof Inet4Address || GLOBAL.contains(address))
                         && SPECIAL.stream().noneMatch(network -> network.contains(address)));
     }

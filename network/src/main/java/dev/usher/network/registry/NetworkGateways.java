@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 
@@ -43,6 +44,10 @@ public final class NetworkGateways {
     private static final Right[] TO_HAND_OVER = {
         Right.GATEWAY_INFO, Right.GATEWAY_READ_SECRETS, Right.GATEWAY_DELETE
     };
+
+    /** Whoever has these is told what a gateway hears and sends. */
+    private static final Rights TO_WATCH =
+            Rights.of(Right.GATEWAY_TRAFFIC_READ, Right.GATEWAY_STATUS_READ);
 
     private static final Rights TO_ISSUE =
             Rights.of(Right.GATEWAY_SETTINGS_API_KEYS, Right.GATEWAY_WRITE_SECRETS);
@@ -130,6 +135,25 @@ public final class NetworkGateways {
             Handle handle, Caller caller, GatewayId id, Right... needed) {
         Access.require(handle, caller, id.entity(), needed);
         return GatewayTable.find(handle, id).orElseThrow(() -> id.entity().notFound());
+    }
+
+    /** Whether somebody, if there is such a one, is told what this gateway hears and sends. */
+    public boolean mayWatch(Function<Handle, Optional<? extends Caller>> somebody, Eui64 eui) {
+        return database.read(
+                handle ->
+                        somebody.apply(handle)
+                                .flatMap(
+                                        caller ->
+                                                GatewayTable.find(handle, eui)
+                                                        .map(
+                                                                gateway ->
+                                                                        Access.of(
+                                                                                handle,
+                                                                                caller,
+                                                                                gateway.id()
+                                                                                        .entity())))
+                                .filter(rights -> rights.includes(TO_WATCH))
+                                .isPresent());
     }
 
     /**

@@ -37,11 +37,12 @@ public final class TrafficEvents {
     public final class Subscription implements AutoCloseable {
 
         private final Predicate<TrafficEvent> filter;
-        private final BlockingQueue<TrafficEvent> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+        private final BlockingQueue<TrafficEvent> waiting;
         private final AtomicLong missed = new AtomicLong();
 
-        private Subscription(Predicate<TrafficEvent> filter) {
+        private Subscription(Predicate<TrafficEvent> filter, int mostWaiting) {
             this.filter = filter;
+            this.waiting = new ArrayBlockingQueue<>(mostWaiting);
         }
 
         /** The next event; none if nothing happens for that long. */
@@ -64,16 +65,28 @@ public final class TrafficEvents {
 
     /** Listens from now on to what happens at this node: of all nodes, one tells of an event. */
     public Subscription subscribe(Predicate<TrafficEvent> filter) {
-        return added(here, filter);
+        return subscribe(filter, MOST_WAITING);
     }
 
-    /** Listens from now on to what happens at any node. */
-    public Subscription subscribeEverywhere(Predicate<TrafficEvent> filter) {
-        return added(everywhere, filter);
+    /**
+     * Likewise.
+     *
+     * @param mostWaiting how many it may be behind
+     */
+    public Subscription subscribe(Predicate<TrafficEvent> filter, int mostWaiting) {
+        return added(here, new Subscription(filter, mostWaiting));
     }
 
-    private Subscription added(List<Subscription> to, Predicate<TrafficEvent> filter) {
-        Subscription subscription = new Subscription(filter);
+    /**
+     * Listens from now on to what happens at any node.
+     *
+     * @param mostWaiting how many it may be behind
+     */
+    public Subscription subscribeEverywhere(Predicate<TrafficEvent> filter, int mostWaiting) {
+        return added(everywhere, new Subscription(filter, mostWaiting));
+    }
+
+    private static Subscription added(List<Subscription> to, Subscription subscription) {
         to.add(subscription);
         return subscription;
     }

@@ -1,22 +1,36 @@
-package dev.usher.api;
+package dev.usher.network.outlets;
 
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.station.Reception;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** How traffic stands in the REST API's JSON. */
-final class TrafficEventJson {
+/** How traffic stands in JSON: in the stream of events, in webhooks and at the MQTT broker. */
+public final class EventJson {
 
-    private TrafficEventJson() {}
+    private EventJson() {}
+
+    /** The names of all that can happen. */
+    public static final Set<String> TYPES =
+            Set.of(
+                    "join",
+                    "join-failed",
+                    "uplink",
+                    "downlink",
+                    "transmitted",
+                    "gateway-connected",
+                    "gateway-disconnected");
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     /** The name of what happened. */
-    static String type(TrafficEvent event) {
+    public static String type(TrafficEvent event) {
         return switch (event) {
             case TrafficEvent.Joined _ -> "join";
             case TrafficEvent.JoinFailed _ -> "join-failed";
@@ -29,7 +43,7 @@ final class TrafficEventJson {
     }
 
     /** Which gateways had to do with it. */
-    static List<Eui64> gateways(TrafficEvent event) {
+    public static List<Eui64> gateways(TrafficEvent event) {
         return switch (event) {
             case TrafficEvent.Joined joined -> List.of(joined.gateway());
             case TrafficEvent.JoinFailed _ -> List.of();
@@ -41,15 +55,9 @@ final class TrafficEventJson {
         };
     }
 
-    /**
-     * @param only the gateway whose share is told, without what the device said; empty for all
-     */
-    static ObjectNode of(TrafficEvent event, Optional<Eui64> only) {
+    public static ObjectNode of(TrafficEvent event) {
         ObjectNode node =
-                Fields.JSON
-                        .createObjectNode()
-                        .put("type", type(event))
-                        .put("at", event.at().toString());
+                JSON.createObjectNode().put("type", type(event)).put("at", event.at().toString());
         switch (event) {
             case TrafficEvent.OfDevice ofDevice -> node.put("device", ofDevice.devEui().toString());
             case TrafficEvent.OfGateway ofGateway ->
@@ -64,7 +72,7 @@ final class TrafficEventJson {
                     node.put("joinEui", failed.joinEui().toString())
                             .put("devNonce", failed.devNonce())
                             .put("why", failed.why());
-            case TrafficEvent.Uplink uplink -> write(node, uplink, only);
+            case TrafficEvent.Uplink uplink -> write(node, uplink);
             case TrafficEvent.Downlink downlink -> {
                 node.put("fCnt", downlink.fCnt()).put("ack", downlink.ack());
                 write(node, downlink.fPort());
@@ -80,20 +88,17 @@ final class TrafficEventJson {
         return node;
     }
 
-    private static void write(ObjectNode node, TrafficEvent.Uplink uplink, Optional<Eui64> only) {
+    private static void write(ObjectNode node, TrafficEvent.Uplink uplink) {
         node.put("devAddr", uplink.devAddr().toString())
                 .put("fCnt", uplink.fCnt())
                 .put("confirmed", uplink.confirmed());
         write(node, uplink.fPort());
         uplink.payload()
-                .filter(_ -> only.isEmpty())
                 .ifPresent(
                         payload ->
                                 node.put("payload", Base64.getEncoder().encodeToString(payload)));
         ArrayNode heardBy = node.putArray("heardBy");
-        uplink.heardBy().stream()
-                .filter(heard -> only.isEmpty() || only.get().equals(heard.gateway()))
-                .forEach(heard -> write(heardBy.addObject(), heard));
+        uplink.heardBy().forEach(heard -> write(heardBy.addObject(), heard));
     }
 
     private static void write(ObjectNode node, TrafficEvent.HeardBy heard) {

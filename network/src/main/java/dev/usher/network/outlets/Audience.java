@@ -1,0 +1,74 @@
+package dev.usher.network.outlets;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.lorawan.Eui64;
+import dev.usher.network.traffic.TrafficEvent;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** What of the traffic somebody may know. It is decided here alone, whichever way they are told. */
+public sealed interface Audience {
+
+    /** Those who may know everything: administrators. */
+    Audience EVERYTHING = new Everything();
+
+    /** The event as they may know it; empty if they may not know of it. */
+    Optional<TrafficEvent> share(TrafficEvent event);
+
+    /**
+     * Those who may watch some gateways: they learn what these did, without what devices said, as
+     * having heard a device gives nobody its data.
+     */
+    static Audience of(Predicate<Eui64> watched) {
+        return new Watchers(watched);
+    }
+
+    /** See {@link #EVERYTHING}. */
+    record Everything() implements Audience {
+
+        @Override
+        public Optional<TrafficEvent> share(TrafficEvent event) {
+            return Optional.of(event);
+        }
+    }
+
+    /** See {@link #of}. */
+    record Watchers(Predicate<Eui64> watched) implements Audience {
+
+        public Watchers {
+            requireNonNull(watched, "watched");
+        }
+
+        @Override
+        public Optional<TrafficEvent> share(TrafficEvent event) {
+            return switch (event) {
+                case TrafficEvent.Uplink uplink -> share(uplink);
+                case TrafficEvent.JoinFailed _ -> Optional.empty();
+                default ->
+                        Optional.of(event)
+                                .filter(_ -> EventJson.gateways(event).stream().anyMatch(watched));
+            };
+        }
+
+        private Optional<TrafficEvent> share(TrafficEvent.Uplink uplink) {
+            List<TrafficEvent.HeardBy> share =
+                    uplink.heardBy().stream()
+                            .filter(heard -> watched.test(heard.gateway()))
+                            .toList();
+            return share.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            new TrafficEvent.Uplink(
+                                    uplink.at(),
+                                    uplink.devEui(),
+                                    uplink.devAddr(),
+                                    uplink.fCnt(),
+                                    uplink.confirmed(),
+                                    uplink.fPort(),
+                                    Optional.empty(),
+                                    share));
+        }
+    }
+}
