@@ -7,6 +7,7 @@ import dev.usher.accounts.Accounts;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Logins;
 import dev.usher.network.claiming.GatewayClaiming;
+import dev.usher.network.outlets.Outlets;
 import dev.usher.network.registry.NetworkGateways;
 import dev.usher.network.traffic.Traffic;
 
@@ -19,6 +20,7 @@ public record NetworkServices(
         NetworkGateways gateways,
         GatewayClaiming claiming,
         Traffic traffic,
+        Outlets outlets,
         GatewayConnections connections) {
 
     public NetworkServices {
@@ -29,6 +31,7 @@ public record NetworkServices(
         requireNonNull(gateways, "gateways");
         requireNonNull(claiming, "claiming");
         requireNonNull(traffic, "traffic");
+        requireNonNull(outlets, "outlets");
         requireNonNull(connections, "connections");
     }
 }

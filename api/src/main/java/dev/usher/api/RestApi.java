@@ -195,6 +195,7 @@ public final class RestApi implements Handler, AutoCloseable {
         gateways.addTo(networkRoutes);
         new AccountRoutes(network, rights, changes).addTo(networkRoutes);
         new NetworkDeviceRoutes(network.traffic(), changes).addTo(networkRoutes);
+        new WebhookRoutes(network.outlets(), changes).addTo(networkRoutes);
         TrafficRoutes events = new TrafficRoutes(services.database(), network, gateways);
         events.addTo(networkRoutes);
         return events;

@@ -10,17 +10,19 @@ import dev.usher.accounts.Right;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.lorawan.Eui64;
+import dev.usher.network.outlets.Audience;
+import dev.usher.network.outlets.EventJson;
+import dev.usher.network.outlets.RecentEvents;
 import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.traffic.TrafficEvent;
-import dev.usher.network.traffic.TrafficEvents;
 import dev.usher.store.Database;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
-import java.util.function.Predicate;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What happens on the air, as server-sent events: all of it for administrators; for others what
@@ -30,9 +32,13 @@ final class TrafficRoutes implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int MOST_FOLLOWERS = 100;
+    private static final int EVENTS_AT_ONCE = 256;
+
+    /** Some seconds at the rates a node is made for, an hour at most people's. */
+    private static final int EVENTS_KEPT = 10_000;
 
     private final Database database;
-    private final TrafficEvents events;
+    private final RecentEvents recent;
     private final NetworkGatewayRoutes gateways;
     private final Duration heartbeat;
     private final Duration longest;
@@ -56,7 +62,7 @@ final class TrafficRoutes implements AutoCloseable {
             Duration heartbeat,
             Duration longest) {
         this.database = requireNonNull(database, "database");
-        this.events = network.traffic().events();
+        this.recent = new RecentEvents(network.traffic().events(), EVENTS_KEPT);
         this.gateways = requireNonNull(gateways, "gateways");
         this.heartbeat = requireNonNull(heartbeat, "heartbeat");
         this.longest = requireNonNull(longest, "longest");
@@ -67,31 +73,34 @@ final class TrafficRoutes implements AutoCloseable {
     }
 
     /**
-     * What of the traffic a caller sees.
+     * What of the traffic a caller asks for.
      *
      * @param gateway only what concerns it
-     * @param only the gateway whose share alone they may see; empty for those who see everything
+     * @param audience what they may know
      */
     private record View(
             Optional<Eui64> gateway,
             Optional<Eui64> device,
             Optional<String> type,
-            Optional<Eui64> only)
-            implements Predicate<TrafficEvent> {
+            Audience audience) {
 
-        @Override
-        public boolean test(TrafficEvent event) {
-            return gateway.map(TrafficEventJson.gateways(event)::contains).orElse(true)
+        private boolean asksFor(TrafficEvent event) {
+            return gateway.map(EventJson.gateways(event)::contains).orElse(true)
                     && device.map(eui -> concerns(event, eui)).orElse(true)
-                    && type.map(TrafficEventJson.type(event)::equals).orElse(true);
+                    && type.map(EventJson.type(event)::equals).orElse(true);
         }
 
         private static boolean concerns(TrafficEvent event, Eui64 device) {
             return event instanceof TrafficEvent.OfDevice of && of.devEui().equals(device);
         }
 
-        String text(TrafficEvent event) {
-            return "data: " + TrafficEventJson.of(event, only) + "\n\n";
+        /** As it is told; empty if it is not. */
+        Optional<String> text(TrafficEvent event) {
+            return Optional.of(event)
+                    .filter(this::asksFor)
+                    .flatMap(audience::share)
+                    .map(EventJson::of)
+                    .map(Object::toString);
         }
     }
 
@@ -100,7 +109,8 @@ final class TrafficRoutes implements AutoCloseable {
         Optional<Eui64> device = request.query("device").map(Eui64::parse);
         Optional<String> type = request.query("type");
         if (caller instanceof Principal.Administrator) {
-            return new View(named.map(name -> eui(caller, name)), device, type, Optional.empty());
+            return new View(
+                    named.map(name -> eui(caller, name)), device, type, Audience.EVERYTHING);
         }
         NetworkGateway gateway =
                 gateways.named(
@@ -119,8 +129,8 @@ final class TrafficRoutes implements AutoCloseable {
                                 gateway.id().entity(),
                                 Right.GATEWAY_TRAFFIC_READ,
                                 Right.GATEWAY_STATUS_READ));
-        Optional<Eui64> own = Optional.of(gateway.eui());
-        return new View(own, device, type, own);
+        Eui64 own = gateway.eui();
+        return new View(Optional.of(own), device, type, Audience.of(own::equals));
     }
 
     /** An administrator may also follow a gateway that is not registered. */
@@ -132,6 +142,7 @@ final class TrafficRoutes implements AutoCloseable {
 
     private Response follow(Caller caller, Request request, Routes.Variables path) {
         View view = view(caller, request);
+        Optional<String> lastSeen = request.header("Last-Event-ID");
         if (!followers.tryAcquire()) {
             return RestApi.problem(
                             503,
@@ -141,26 +152,36 @@ final class TrafficRoutes implements AutoCloseable {
                                     "the traffic is followed by " + MOST_FOLLOWERS + " already"))
                     .withHeader("Retry-After", "10");
         }
-        return Response.stream(200, "text/event-stream", out -> follow(view, out))
+        return Response.stream(200, "text/event-stream", out -> follow(view, lastSeen, out))
                 .withHeader("Cache-Control", "no-cache");
     }
 
-    private void follow(View view, OutputStream out) throws IOException {
-        try (TrafficEvents.Subscription subscription = events.subscribeEverywhere(view)) {
+    private void follow(View view, Optional<String> lastSeen, OutputStream out) throws IOException {
+        try {
             long began = System.nanoTime();
             long wrote = began;
-            long missed = 0;
-            write(out, ": from now on\n\n");
+            OptionalLong known = lastSeen.map(recent::number).orElse(OptionalLong.empty());
+            long last = known.orElseGet(recent::last);
+            write(out, known.isPresent() ? ": from then on\n\n" : ": from now on\n\n");
+            if (lastSeen.isPresent() && known.isEmpty()) {
+                write(out, "data: " + missed() + "\n\n");
+            }
             while (!closing && System.nanoTime() - began < longest.toNanos()) {
-                List<TrafficEvent> next = subscription.next(POLL.toMillis());
-                for (TrafficEvent event : next) {
-                    write(out, view.text(event));
+                RecentEvents.Page page = recent.after(last, EVENTS_AT_ONCE, POLL.toMillis());
+                last = page.last();
+                if (page.missed() > 0) {
+                    write(out, "data: " + missed().put("count", page.missed()) + "\n\n");
                     wrote = System.nanoTime();
                 }
-                if (subscription.missed() > missed) {
-                    write(out, missed(subscription.missed() - missed));
-                    missed = subscription.missed();
-                } else if (System.nanoTime() - wrote > heartbeat.toNanos()) {
+                for (RecentEvents.Numbered numbered : page.events()) {
+                    Optional<String> text = view.text(numbered.event());
+                    if (text.isPresent()) {
+                        String id = recent.id(numbered.number());
+                        write(out, "id: " + id + "\ndata: " + text.get() + "\n\n");
+                        wrote = System.nanoTime();
+                    }
+                }
+                if (System.nanoTime() - wrote > heartbeat.toNanos()) {
                     write(out, ":\n\n");
                     wrote = System.nanoTime();
                 }
@@ -172,10 +193,9 @@ final class TrafficRoutes implements AutoCloseable {
         }
     }
 
-    private static String missed(long count) {
-        return "data: "
-                + Fields.JSON.createObjectNode().put("type", "missed").put("count", count)
-                + "\n\n";
+    /** Without a count, nobody knows how many: another node, or a former run, told those before. */
+    private static ObjectNode missed() {
+        return Fields.JSON.createObjectNode().put("type", "missed");
     }
 
     private static void write(OutputStream out, String text) throws IOException {
@@ -187,5 +207,6 @@ final class TrafficRoutes implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        recent.close();
     }
 }

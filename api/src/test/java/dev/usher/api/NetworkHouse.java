@@ -23,6 +23,9 @@ import dev.usher.network.claiming.GatewayClaiming;
 import dev.usher.network.claiming.UpstreamFailure;
 import dev.usher.network.claiming.UpstreamSetup;
 import dev.usher.network.claiming.Upstreams;
+import dev.usher.network.cups.DialGuard;
+import dev.usher.network.outlets.Outlets;
+import dev.usher.network.outlets.Webhooks;
 import dev.usher.network.registry.GatewayRegistry;
 import dev.usher.network.registry.GatewayServerAddress;
 import dev.usher.network.traffic.GatewayLink;
@@ -31,6 +34,7 @@ import dev.usher.network.traffic.JoinServers;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.station.LnsDownlink;
 import dev.usher.station.StationUri;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +45,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import javax.net.ssl.SSLSocketFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -57,6 +62,7 @@ final class NetworkHouse implements AutoCloseable {
     final House house;
     final Traffic traffic;
     final RestApi rest;
+    private final Outlets outlets;
     final AccountKeys keys;
     final String annKey;
     final String bobKey;
@@ -80,6 +86,23 @@ final class NetworkHouse implements AutoCloseable {
                         NO_JOIN_SERVERS,
                         Duration.ZERO,
                         house.now::get);
+        outlets =
+                new Outlets(
+                        new Outlets.Base(
+                                house.database,
+                                new Webhooks(
+                                        house.database,
+                                        house.vault.sealer(),
+                                        house.audit,
+                                        house.now::get),
+                                registry.gateways(),
+                                traffic.events(),
+                                house.now::get,
+                                new SimpleMeterRegistry()),
+                        new DialGuard(List.of(), List.of()),
+                        (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                        Optional.empty(),
+                        Outlets.Patience.DEFAULT);
         rest =
                 new RestApi(
                         house.services,
@@ -92,6 +115,7 @@ final class NetworkHouse implements AutoCloseable {
                                         registry.gateways(),
                                         claiming(registry),
                                         traffic,
+                                        outlets,
                                         this::status)));
         for (AccountId id : List.of(ANN, BOB)) {
             house.database.write(
@@ -222,6 +246,7 @@ final class NetworkHouse implements AutoCloseable {
     @Override
     public void close() {
         rest.close();
+        outlets.close();
         traffic.close();
         house.close();
     }

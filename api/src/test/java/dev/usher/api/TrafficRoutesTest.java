@@ -9,6 +9,7 @@ import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.lorawan.DevAddr;
 import dev.usher.lorawan.Eui64;
+import dev.usher.network.outlets.EventJson;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.station.Reception;
 import java.io.ByteArrayOutputStream;
@@ -110,16 +111,7 @@ class TrafficRoutesTest {
     @ParameterizedTest
     @MethodSource("events")
     void tellsWhatHappened(TrafficEvent event, String told) {
-        assertThat(json(TrafficEventJson.of(event, Optional.empty()).toString()))
-                .isEqualTo(json(told));
-    }
-
-    @Test
-    void tellsThoseWhoWatchAGatewayItsShareOnly() {
-        assertThat(TrafficEventJson.of(UPLINK, Optional.of(OTHER)).toString())
-                .contains("AA00000000000001")
-                .doesNotContain("58A0CBFFFE800BE7")
-                .doesNotContain("payload");
+        assertThat(json(EventJson.of(event).toString())).isEqualTo(json(told));
     }
 
     @Test
@@ -155,17 +147,49 @@ class TrafficRoutesTest {
         }
     }
 
+    @Test
+    void goesOnWhereAStreamBrokeOff() throws Exception {
+        String lastSeen;
+        try (Follower before = new Follower("", house.house.administratorKey)) {
+            house.connect(GATEWAY);
+            before.awaits("gateway-connected", GATEWAY);
+            lastSeen = before.lastId();
+        }
+        house.connect(OTHER);
+        try (Follower after = new Follower("", house.house.administratorKey, lastSeen)) {
+            after.awaits("gateway-connected", OTHER);
+            assertThat(after.text())
+                    .startsWith(": from then on")
+                    .doesNotContain(GATEWAY.toString(), "missed");
+        }
+    }
+
+    @Test
+    void saysThatItDoesNotKnowWhereAStreamOfAnotherRunBrokeOff() throws Exception {
+        try (Follower after = new Follower("", house.house.administratorKey, "0badf00d-7")) {
+            await().until(() -> after.text().contains("\n\ndata: {\"type\":\"missed\"}\n\n"));
+        }
+    }
+
     /** Somebody who follows the traffic. */
     private final class Follower implements AutoCloseable {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
         private final Thread thread;
 
-        Follower(String query, String key) throws Exception {
-            Response response =
-                    house.rest.handle(
-                            Request.of("GET", EVENTS + query)
-                                    .withHeader("Authorization", "Bearer " + key));
+        Follower(String query, String key) {
+            this(Request.of("GET", EVENTS + query).withHeader("Authorization", "Bearer " + key));
+        }
+
+        Follower(String query, String key, String lastSeen) {
+            this(
+                    Request.of("GET", EVENTS + query)
+                            .withHeader("Authorization", "Bearer " + key)
+                            .withHeader("Last-Event-ID", lastSeen));
+        }
+
+        private Follower(Request request) {
+            Response response = house.rest.handle(request);
             assertThat(response).isInstanceOf(Response.Streamed.class);
             thread =
                     Thread.startVirtualThread(
@@ -176,11 +200,19 @@ class TrafficRoutesTest {
                                     throw new UncheckedIOException(e);
                                 }
                             });
-            await().until(() -> text().startsWith(": from now on"));
+            await().until(() -> text().startsWith(": from "));
         }
 
         String text() {
             return out.toString(StandardCharsets.UTF_8);
+        }
+
+        String lastId() {
+            return text().lines()
+                    .filter(line -> line.startsWith("id: "))
+                    .reduce((_, second) -> second)
+                    .orElseThrow()
+                    .substring(4);
         }
 
         void awaits(String type, Eui64 gateway) {

@@ -58,7 +58,7 @@ final class CommandTree {
                     GatewaysCommand.class,
                     List.of(GatewaysClaimCommand.class, GatewaysApiKeysCommand.class),
                     NetworkCommand.class,
-                    List.of(NetworkDevicesCommand.class));
+                    List.of(NetworkDevicesCommand.class, NetworkWebhooksCommand.class));
 
     /** Those that tell of all others. */
     private static final Set<Class<?>> ABOUT_ALL =

@@ -28,13 +28,16 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocketFactory;
 import org.slf4j.Logger;
@@ -72,6 +75,8 @@ public final class Outlets implements AutoCloseable {
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final TrafficEvents.Subscription events;
+    private final BlockingQueue<TrafficEvent> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+    private final AtomicLong missed = new AtomicLong();
     private final Semaphore work = new Semaphore(0);
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final Map<String, Instant> leases = new ConcurrentHashMap<>();
@@ -79,6 +84,7 @@ public final class Outlets implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile Map<String, Outlet> outlets = Map.of();
     private volatile Map<String, Long> pending = Map.of();
+    private volatile boolean listening = true;
     private volatile boolean closing;
 
     /**
@@ -150,7 +156,8 @@ public final class Outlets implements AutoCloseable {
                 this,
                 all -> all.pending.values().stream().mapToLong(Long::longValue).sum());
         lookForOutlets();
-        this.events = base.events().subscribe(_ -> !outlets.isEmpty(), MOST_WAITING);
+        this.events = base.events().subscribe(_ -> !outlets.isEmpty());
+        var _ = threads.submit(this::listen);
         var _ = threads.submit(this::collect);
         var _ = threads.submit(this::dispatch);
         if (mqtt.isPresent()) {
@@ -160,19 +167,38 @@ public final class Outlets implements AutoCloseable {
 
     // What happens, into the outbox
 
-    private void collect() {
-        long missed = 0;
+    /** Takes events out of the way of those who tell them, also while the database is slow. */
+    private void listen() {
         try {
             boolean more = true;
             while (more || !closing) {
+                List<TrafficEvent> next = events.next(TICK.toMillis());
+                more = !next.isEmpty();
+                for (TrafficEvent event : next) {
+                    if (!waiting.offer(event)) {
+                        missed.incrementAndGet();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            listening = false;
+        }
+    }
+
+    private void collect() {
+        long told = 0;
+        try {
+            while (listening || !waiting.isEmpty()) {
                 List<TrafficEvent> batch = nextEvents();
-                more = !batch.isEmpty();
-                if (events.missed() > missed) {
-                    count("any", "missed", events.missed() - missed);
+                long now = missed.get() + events.missed();
+                if (now > told) {
+                    count("any", "missed", now - told);
                     LOG.error(
                             "{} events were not written to the outbox: the database is too slow",
-                            events.missed() - missed);
-                    missed = events.missed();
+                            now - told);
+                    told = now;
                 }
                 List<Outbox.Letter> letters = letters(batch);
                 if (!letters.isEmpty()) {
@@ -188,13 +214,11 @@ public final class Outlets implements AutoCloseable {
     }
 
     private List<TrafficEvent> nextEvents() throws InterruptedException {
-        List<TrafficEvent> batch = new ArrayList<>(events.next(TICK.toMillis()));
-        while (!batch.isEmpty() && batch.size() < EVENTS_A_WRITE) {
-            List<TrafficEvent> next = events.next(0);
-            if (next.isEmpty()) {
-                break;
-            }
-            batch.addAll(next);
+        List<TrafficEvent> batch = new ArrayList<>();
+        TrafficEvent first = waiting.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
+        if (first != null) {
+            batch.add(first);
+            waiting.drainTo(batch, EVENTS_A_WRITE - 1);
         }
         return batch;
     }

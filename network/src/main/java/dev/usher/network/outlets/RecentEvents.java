@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecentEvents implements AutoCloseable {
 
-    private static final int MOST_WAITING = 8192;
     private static final long POLL_MILLIS = 500;
 
     /** What tells the numbers of this run from those of others. */
@@ -35,7 +34,7 @@ public final class RecentEvents implements AutoCloseable {
      */
     public RecentEvents(TrafficEvents events, int kept) {
         this.ring = new TrafficEvent[kept];
-        this.events = events.subscribeEverywhere(_ -> true, MOST_WAITING);
+        this.events = events.subscribeEverywhere(_ -> true);
         Thread.ofVirtual().name("usher-recent-events").start(this::take);
     }
 

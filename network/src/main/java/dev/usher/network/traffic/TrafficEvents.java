@@ -37,12 +37,11 @@ public final class TrafficEvents {
     public final class Subscription implements AutoCloseable {
 
         private final Predicate<TrafficEvent> filter;
-        private final BlockingQueue<TrafficEvent> waiting;
+        private final BlockingQueue<TrafficEvent> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
         private final AtomicLong missed = new AtomicLong();
 
-        private Subscription(Predicate<TrafficEvent> filter, int mostWaiting) {
+        private Subscription(Predicate<TrafficEvent> filter) {
             this.filter = filter;
-            this.waiting = new ArrayBlockingQueue<>(mostWaiting);
         }
 
         /** The next event; none if nothing happens for that long. */
@@ -65,25 +64,12 @@ public final class TrafficEvents {
 
     /** Listens from now on to what happens at this node: of all nodes, one tells of an event. */
     public Subscription subscribe(Predicate<TrafficEvent> filter) {
-        return subscribe(filter, MOST_WAITING);
+        return added(here, new Subscription(filter));
     }
 
-    /**
-     * Likewise.
-     *
-     * @param mostWaiting how many it may be behind
-     */
-    public Subscription subscribe(Predicate<TrafficEvent> filter, int mostWaiting) {
-        return added(here, new Subscription(filter, mostWaiting));
-    }
-
-    /**
-     * Listens from now on to what happens at any node.
-     *
-     * @param mostWaiting how many it may be behind
-     */
-    public Subscription subscribeEverywhere(Predicate<TrafficEvent> filter, int mostWaiting) {
-        return added(everywhere, new Subscription(filter, mostWaiting));
+    /** Listens from now on to what happens at any node. */
+    public Subscription subscribeEverywhere(Predicate<TrafficEvent> filter) {
+        return added(everywhere, new Subscription(filter));
     }
 
     private static Subscription added(List<Subscription> to, Subscription subscription) {

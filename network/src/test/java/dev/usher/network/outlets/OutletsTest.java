@@ -49,7 +49,7 @@ class OutletsTest {
 
     private final TestRegistry registry;
     private final Webhooks webhooks;
-    private final TrafficEvents events = new TrafficEvents();
+    private final TrafficEvents events = Happening.events();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Receiver receiver;
@@ -260,7 +260,7 @@ class OutletsTest {
     void isDeliveredByOneNodeThoughAllKnowOfIt() {
         hook(ADMIN, Optional.empty());
         start();
-        TrafficEvents others = new TrafficEvents();
+        TrafficEvents others = Happening.events();
         start(new DialGuard(List.of(receiver.port()), List.of("127.0.0.0/8")), others);
         for (int fCnt = 1; fCnt <= 100; fCnt++) {
             happens(Events.uplink(fCnt));

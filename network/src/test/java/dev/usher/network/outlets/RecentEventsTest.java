@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class RecentEventsTest {
 
-    private final TrafficEvents events = new TrafficEvents();
+    private final TrafficEvents events = Happening.events();
     private final RecentEvents recent = new RecentEvents(events, 4);
 
     @AfterEach

@@ -5,6 +5,10 @@ public final class Happening {
 
     private Happening() {}
 
+    public static TrafficEvents events() {
+        return new TrafficEvents();
+    }
+
     public static void of(TrafficEvents events, TrafficEvent event) {
         events.publish(event);
     }
