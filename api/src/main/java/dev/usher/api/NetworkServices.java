@@ -7,6 +7,8 @@ import dev.usher.accounts.Accounts;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Logins;
 import dev.usher.network.claiming.GatewayClaiming;
+import dev.usher.network.cups.Trust;
+import dev.usher.network.cups.TrustedServers;
 import dev.usher.network.outlets.Outlets;
 import dev.usher.network.registry.NetworkGateways;
 import dev.usher.network.traffic.Traffic;
@@ -21,6 +23,8 @@ public record NetworkServices(
         GatewayClaiming claiming,
         Traffic traffic,
         Outlets outlets,
+        Trust trust,
+        TrustedServers trustedServers,
         GatewayConnections connections) {
 
     public NetworkServices {
@@ -32,6 +36,8 @@ public record NetworkServices(
         requireNonNull(claiming, "claiming");
         requireNonNull(traffic, "traffic");
         requireNonNull(outlets, "outlets");
+        requireNonNull(trust, "trust");
+        requireNonNull(trustedServers, "trustedServers");
         requireNonNull(connections, "connections");
     }
 }

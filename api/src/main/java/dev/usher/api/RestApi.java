@@ -196,6 +196,7 @@ public final class RestApi implements Handler, AutoCloseable {
         new AccountRoutes(network, rights, changes).addTo(networkRoutes);
         new NetworkDeviceRoutes(network.traffic(), changes).addTo(networkRoutes);
         new WebhookRoutes(network.outlets(), changes).addTo(networkRoutes);
+        new TrustRoutes(network, services.clock(), changes).addTo(networkRoutes);
         TrafficRoutes events = new TrafficRoutes(services.database(), network, gateways);
         events.addTo(networkRoutes);
         return events;

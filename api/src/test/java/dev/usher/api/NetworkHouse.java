@@ -24,6 +24,8 @@ import dev.usher.network.claiming.UpstreamFailure;
 import dev.usher.network.claiming.UpstreamSetup;
 import dev.usher.network.claiming.Upstreams;
 import dev.usher.network.cups.DialGuard;
+import dev.usher.network.cups.Trust;
+import dev.usher.network.cups.TrustedServers;
 import dev.usher.network.outlets.Outlets;
 import dev.usher.network.outlets.Webhooks;
 import dev.usher.network.registry.GatewayRegistry;
@@ -103,6 +105,7 @@ final class NetworkHouse implements AutoCloseable {
                         (SSLSocketFactory) SSLSocketFactory.getDefault(),
                         Optional.empty(),
                         Outlets.Patience.DEFAULT);
+        TrustedServers trusted = new TrustedServers(house.database, house.audit, house.now::get);
         rest =
                 new RestApi(
                         house.services,
@@ -116,6 +119,12 @@ final class NetworkHouse implements AutoCloseable {
                                         claiming(registry),
                                         traffic,
                                         outlets,
+                                        new Trust(
+                                                new DialGuard(List.of(), List.of()),
+                                                List.of(),
+                                                trusted,
+                                                house.now::get),
+                                        trusted,
                                         this::status)));
         for (AccountId id : List.of(ANN, BOB)) {
             house.database.write(

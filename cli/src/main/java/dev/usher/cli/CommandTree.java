@@ -39,6 +39,7 @@ final class CommandTree {
                             JoinsCommand.class,
                             InteropCommand.class,
                             NetworkCommand.class,
+                            TrustCommand.class,
                             UsersCommand.class,
                             AuditCommand.class,
                             BenchCommand.class,

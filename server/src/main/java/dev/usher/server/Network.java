@@ -25,27 +25,38 @@ import dev.usher.network.claiming.Upstreams;
 import dev.usher.network.cups.ClusterCups;
 import dev.usher.network.cups.DialGuard;
 import dev.usher.network.cups.Trust;
+import dev.usher.network.cups.TrustedServers;
+import dev.usher.network.outlets.MqttBroker;
+import dev.usher.network.outlets.MqttSettings;
+import dev.usher.network.outlets.Outlets;
+import dev.usher.network.outlets.Webhooks;
 import dev.usher.network.registry.GatewayRegistry;
 import dev.usher.network.registry.GatewayServerAddress;
+import dev.usher.network.registry.GatewaySettings;
 import dev.usher.network.traffic.JoinServers;
 import dev.usher.network.traffic.Traffic;
+import dev.usher.server.config.AutoRegistrationConfig;
+import dev.usher.server.config.MqttConfig;
 import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.slf4j.Logger;
@@ -62,6 +73,8 @@ final class Network implements AutoCloseable {
     private static final EuiRange ALL_EUIS = new EuiRange(new Eui64(0), new Eui64(-1));
     private static final Duration GRACE = Duration.ofMinutes(15);
     private static final Duration CHECKS = Duration.ofMinutes(5);
+    private static final Duration PINS = Duration.ofSeconds(10);
+    private static final String MQTT_PASSWORD = "USHER_NETWORK_MQTT_PASSWORD";
 
     /** What it stands on. */
     record Base(
@@ -82,6 +95,8 @@ final class Network implements AutoCloseable {
     private final GatewayRegistry registry;
     private final Traffic traffic;
     private final Trust trust;
+    private final TrustedServers trustedServers;
+    private final Outlets outlets;
     private final ClusterCups cups;
     private final LnsFace lns;
     private final GatewayClaiming claiming;
@@ -94,8 +109,9 @@ final class Network implements AutoCloseable {
      *
      * @param ownCups where gateways find the CUPS of the network
      * @param ownLns where they find its LNS, with TLS
+     * @throws IOException if a file that the configuration names cannot be used
      */
-    Network(Base base, StationUri ownCups, StationUri ownLns) {
+    Network(Base base, StationUri ownCups, StationUri ownLns) throws IOException {
         this.base = requireNonNull(base, "base");
         Database database = base.database();
         int guesses = base.config().ownerApi().guessesPerDay();
@@ -112,7 +128,10 @@ final class Network implements AutoCloseable {
                         base.joinServers(),
                         Traffic.DEDUPLICATION,
                         base.clock());
-        this.trust = new Trust(new DialGuard(List.of(), List.of()), authorities(), base.clock());
+        UsherConfig.Network config = base.config().network();
+        DialGuard guard = config.dial().guard();
+        this.trustedServers = new TrustedServers(database, base.audit(), base.clock());
+        this.trust = new Trust(guard, authorities(), trustedServers, base.clock());
         byte[] root = der(base.serverTrust());
         trust.pin(ownCups, root);
         trust.pin(ownLns, root);
@@ -123,7 +142,8 @@ final class Network implements AutoCloseable {
                         database,
                         registry,
                         trust,
-                        new ClusterCups.Settings(own, GRACE, Optional.empty()),
+                        new ClusterCups.Settings(
+                                own, GRACE, config.autoRegistration().map(this::registration)),
                         base.clock());
         this.lns =
                 new LnsFace(
@@ -137,17 +157,110 @@ final class Network implements AutoCloseable {
         OwnGatewayJoinServer upstream = new OwnGatewayJoinServer(database, base.gateways(), OWNER);
         this.claiming =
                 new GatewayClaiming(
-                        database,
-                        registry.reservations(),
-                        new Upstreams(
-                                List.of(
-                                        new Upstreams.Upstream(
-                                                "own", List.of(ALL_EUIS), upstream))),
+                        database, registry.reservations(), upstreams(config, upstream), trust, own);
+        this.outlets =
+                new Outlets(
+                        new Outlets.Base(
+                                database,
+                                new Webhooks(
+                                        database,
+                                        base.vault().sealer(),
+                                        base.audit(),
+                                        base.clock()),
+                                registry.gateways(),
+                                traffic.events(),
+                                base.clock(),
+                                base.meters()),
+                        guard,
+                        (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                        broker(config),
+                        Outlets.Patience.DEFAULT);
+        base.meters()
+                .gauge(
+                        "usher.trust.attention",
                         trust,
-                        own);
+                        all ->
+                                all.list().stream()
+                                        .filter(
+                                                server ->
+                                                        server.remark(base.clock().instant())
+                                                                .isPresent())
+                                        .count());
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        this::learnPins, PINS.toSeconds(), PINS.toSeconds(), TimeUnit.SECONDS);
         var _ =
                 timer.scheduleWithFixedDelay(
                         this::lookAfter, CHECKS.toSeconds(), CHECKS.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private ClusterCups.SelfRegistration registration(AutoRegistrationConfig config) {
+        boolean known =
+                base.database().read(handle -> Accounts.find(handle, config.owner())).isPresent();
+        if (!known) {
+            LOG.warn(
+                    "network.auto-registration.owner is '{}', and there is no such user or"
+                            + " organization yet: no gateway can register itself",
+                    config.owner());
+        }
+        GatewaySettings none = GatewaySettings.DEFAULT;
+        return new ClusterCups.SelfRegistration(
+                config.owner(),
+                new GatewaySettings(
+                        none.name(),
+                        none.description(),
+                        List.of(config.frequencyPlan()),
+                        none.address(),
+                        none.requireAuthenticatedConnection(),
+                        none.enforceDutyCycle(),
+                        none.targetCupsUri()),
+                config.mostAnHour());
+    }
+
+    /** The smallest range wins, so the one in this process is asked for what no other claims. */
+    private static Upstreams upstreams(UsherConfig.Network config, OwnGatewayJoinServer own)
+            throws IOException {
+        List<Upstreams.Upstream> all =
+                new ArrayList<>(OtherGatewayJoinServers.of(config.upstreams()));
+        all.add(new Upstreams.Upstream("own", List.of(ALL_EUIS), own));
+        return new Upstreams(all);
+    }
+
+    private Optional<MqttBroker> broker(UsherConfig.Network config) throws IOException {
+        if (config.mqtt().isEmpty()) {
+            return Optional.empty();
+        }
+        MqttConfig mqtt = config.mqtt().get();
+        Optional<String> password =
+                mqtt.passwordFile().isPresent()
+                        ? Optional.of(
+                                ClientTls.text(
+                                        "network.mqtt.password-file", mqtt.passwordFile().get()))
+                        : Optional.ofNullable(System.getenv(MQTT_PASSWORD))
+                                .filter(_ -> mqtt.passwordVariable());
+        return Optional.of(
+                new MqttBroker(
+                        new MqttSettings(
+                                mqtt.url(),
+                                mqtt.clientId(),
+                                mqtt.prefix(),
+                                mqtt.user(),
+                                password,
+                                Optional.of(
+                                        ClientTls.context(
+                                                        "network.mqtt", mqtt.ca(), Optional.empty())
+                                                .getSocketFactory())),
+                        traffic));
+    }
+
+    private void learnPins() {
+        try {
+            trust.refresh();
+        } catch (StoreException e) {
+            LOG.warn("which roots are pinned could not be read: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("which roots are pinned could not be read", e);
+        }
     }
 
     private void requireOwner() {
@@ -167,12 +280,7 @@ final class Network implements AutoCloseable {
     private void lookAfter() {
         try {
             claiming.sweep();
-            trust.recheck()
-                    .forEach(
-                            server ->
-                                    LOG.warn(
-                                            "the certificate of {} needs attention",
-                                            server.server()));
+            trust.recheck();
         } catch (StoreException e) {
             LOG.warn("the network could not be looked after: {}", e.getMessage());
         } catch (RuntimeException e) {
@@ -190,6 +298,9 @@ final class Network implements AutoCloseable {
                 registry.gateways(),
                 claiming,
                 traffic,
+                outlets,
+                trust,
+                trustedServers,
                 traffic::status);
     }
 
@@ -232,6 +343,7 @@ final class Network implements AutoCloseable {
     public void close() {
         timer.shutdownNow();
         lns.close();
+        outlets.close();
         traffic.close();
     }
 }

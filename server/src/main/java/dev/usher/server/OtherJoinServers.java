@@ -8,11 +8,15 @@ import dev.usher.backend.JoinAns;
 import dev.usher.backend.JoinReq;
 import dev.usher.backend.KeyEnvelope;
 import dev.usher.backend.Octets;
+import dev.usher.backend.UnknownKekException;
 import dev.usher.interop.InteropClient;
 import dev.usher.interop.Outcome;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.Kek;
+import dev.usher.lorawan.KeyWrapException;
 import dev.usher.network.traffic.JoinServers;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -24,9 +28,14 @@ final class OtherJoinServers implements JoinServers {
     private static final Logger LOG = LoggerFactory.getLogger(OtherJoinServers.class);
 
     private final InteropClient client;
+    private final Map<String, Kek> keks;
 
-    OtherJoinServers(InteropClient client) {
+    /**
+     * @param keks what Join Servers wrap keys under for this network, by their labels
+     */
+    OtherJoinServers(InteropClient client, Map<String, Kek> keks) {
         this.client = requireNonNull(client, "client");
+        this.keks = Map.copyOf(keks);
     }
 
     @Override
@@ -50,11 +59,13 @@ final class OtherJoinServers implements JoinServers {
                 : Optional.empty();
     }
 
-    /** This network has registered no KEK with anybody. */
     @Override
     public Optional<AesKey> open(KeyEnvelope envelope) {
-        return envelope.kekLabel().isEmpty()
-                ? Optional.of(AesKey.of(envelope.aesKey()))
-                : Optional.empty();
+        try {
+            return Optional.of(envelope.open(label -> Optional.ofNullable(keks.get(label))));
+        } catch (UnknownKekException | KeyWrapException e) {
+            LOG.warn("a session key of a Join Server does not open: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 }

@@ -41,7 +41,9 @@ import dev.usher.keys.Pkcs11Vault;
 import dev.usher.keys.TokenPin;
 import dev.usher.keys.Vault;
 import dev.usher.keys.VaultException;
+import dev.usher.lorawan.Kek;
 import dev.usher.network.traffic.JoinServers;
+import dev.usher.server.config.KekConfig;
 import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
 import dev.usher.store.Database;
@@ -56,17 +58,13 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -351,11 +349,28 @@ public final class UsherServer implements AutoCloseable {
 
     /** The one in this process first; unless it accepts, those of the configuration. */
     private static JoinServers joinServers(
-            UsherConfig config, JoinServer joinServer, Optional<InteropClient> interop) {
+            UsherConfig config, JoinServer joinServer, Optional<InteropClient> interop)
+            throws IOException {
+        Map<String, Kek> keks = keks(config.network().keks());
         JoinServers own =
                 new OwnJoinServer(joinServer, config.network().netId(), config.network().asId());
-        return interop.map(client -> JoinServers.inOrder(own, new OtherJoinServers(client)))
+        return interop.map(client -> JoinServers.inOrder(own, new OtherJoinServers(client, keks)))
                 .orElse(own);
+    }
+
+    private static Map<String, Kek> keks(List<KekConfig> configured) throws IOException {
+        Map<String, Kek> keks = new HashMap<>();
+        for (KekConfig kek : configured) {
+            String key = "network.keks, label '" + kek.label() + "'";
+            try {
+                keks.put(kek.label(), Kek.parse(ClientTls.text(key, kek.keyFile())));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(
+                        "%s: '%s' cannot be used: %s".formatted(key, kek.keyFile(), e.getMessage()),
+                        e);
+            }
+        }
+        return keks;
     }
 
     private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> opened, T resource) {
@@ -399,26 +414,9 @@ public final class UsherServer implements AutoCloseable {
     }
 
     private static List<X509Certificate> answerAuthorities(Optional<Path> file) throws IOException {
-        if (file.isEmpty()) {
-            return List.of();
-        }
-        try (InputStream pem = Files.newInputStream(file.get())) {
-            List<X509Certificate> authorities =
-                    CertificateFactory.getInstance("X.509").generateCertificates(pem).stream()
-                            .map(X509Certificate.class::cast)
-                            .toList();
-            if (authorities.isEmpty()) {
-                throw new CertificateException("it is empty");
-            }
-            return authorities;
-        } catch (NoSuchFileException e) {
-            throw new IOException(
-                    "backend.answer-ca: there is no file '%s'".formatted(file.get()), e);
-        } catch (CertificateException e) {
-            throw new IOException(
-                    "backend.answer-ca: '%s' holds no certificates in PEM".formatted(file.get()),
-                    e);
-        }
+        return file.isPresent()
+                ? ClientTls.authorities("backend.answer-ca", file.get())
+                : List.of();
     }
 
     private static ListenerOptions options(

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.usher.network.claiming.TrustSource;
 import dev.usher.station.CertificateDer;
 import dev.usher.station.StationUri;
+import dev.usher.store.StoreException;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -17,13 +18,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -46,23 +48,46 @@ public final class Trust implements TrustSource {
     private static final Duration CHECKED_EVERY = Duration.ofDays(1);
     private static final Duration LASTS = Duration.ofDays(7);
     private static final Duration RETRIED_AFTER = Duration.ofMinutes(1);
-    private static final Duration ENDING_SOON = Duration.ofDays(30);
     private static final int MOST_SERVERS = 10_000;
 
     private final ChainFetch fetch;
     private final InstantSource clock;
+    private final Optional<TrustedServers> kept;
     private final Map<String, Pin> pins = new ConcurrentHashMap<>();
+
+    /** Those that people have pinned; they come before those of this process. */
+    private volatile Map<String, Pin> keptPins = Map.of();
+
     private final Cache<String, Server> servers =
             Caffeine.newBuilder().maximumSize(MOST_SERVERS).build();
 
-    private record Pin(CertificateDer root, Instant at) {}
+    private record Pin(CertificateDer root, Instant at) {
+
+        TrustedServer shown(String name) {
+            return new TrustedServer(
+                    name, Optional.of(root), true, at, Optional.empty(), Optional.empty());
+        }
+    }
 
     /**
      * @param guard what may be dialled
      * @param authorities whose certificates are trusted besides those that Java trusts
      */
     public Trust(DialGuard guard, Collection<X509Certificate> authorities, InstantSource clock) {
-        this(guard, withSystem(authorities), ChainFetch.Limits.DEFAULT, clock);
+        this(guard, withSystem(authorities), ChainFetch.Limits.DEFAULT, Optional.empty(), clock);
+    }
+
+    /**
+     * Likewise; what was seen and pinned before is known from the beginning.
+     *
+     * @param kept where it is
+     */
+    public Trust(
+            DialGuard guard,
+            Collection<X509Certificate> authorities,
+            TrustedServers kept,
+            InstantSource clock) {
+        this(guard, withSystem(authorities), ChainFetch.Limits.DEFAULT, Optional.of(kept), clock);
     }
 
     Trust(
@@ -70,8 +95,56 @@ public final class Trust implements TrustSource {
             Set<X509Certificate> authorities,
             ChainFetch.Limits limits,
             InstantSource clock) {
+        this(guard, authorities, limits, Optional.empty(), clock);
+    }
+
+    Trust(
+            DialGuard guard,
+            Set<X509Certificate> authorities,
+            ChainFetch.Limits limits,
+            Optional<TrustedServers> kept,
+            InstantSource clock) {
         this.fetch = new ChainFetch(guard, authorities, limits, clock);
         this.clock = requireNonNull(clock, "clock");
+        this.kept = requireNonNull(kept, "kept");
+        kept.ifPresent(table -> table.all().forEach(this::remember));
+        refresh();
+    }
+
+    private void remember(TrustedServers.Row row) {
+        TrustedServer server = row.server();
+        if (!server.isPinned()) {
+            Server known = new Server(TrustedServers.server(server.server()));
+            known.seen =
+                    new Seen(
+                            server.root().orElse(null),
+                            server.checkedAt(),
+                            row.triedAt(),
+                            server.changedAt(),
+                            server.problem().orElse(null));
+            servers.put(server.server(), known);
+        }
+    }
+
+    /** Learns what was pinned, here or at another node. To be called every few seconds. */
+    public void refresh() {
+        kept.ifPresent(
+                table ->
+                        keptPins =
+                                table.pinned().stream()
+                                        .map(TrustedServers.Row::server)
+                                        .collect(
+                                                Collectors.toUnmodifiableMap(
+                                                        TrustedServer::server,
+                                                        server ->
+                                                                new Pin(
+                                                                        server.root().orElseThrow(),
+                                                                        server.checkedAt()))));
+    }
+
+    private Optional<Pin> pin(String name) {
+        return Optional.ofNullable(keptPins.get(name))
+                .or(() -> Optional.ofNullable(pins.get(name)));
     }
 
     private static Set<X509Certificate> withSystem(Collection<X509Certificate> authorities) {
@@ -89,22 +162,16 @@ public final class Trust implements TrustSource {
         return all;
     }
 
-    private static String name(StationUri uri) {
-        if (!uri.isSecure()) {
-            throw new IllegalArgumentException(uri + " is not over TLS: there is nothing to trust");
-        }
-        return uri.host().toLowerCase(Locale.ROOT) + ":" + uri.port();
-    }
-
     /**
-     * Says which root a server has, instead of asking it: for one that is not reachable from here,
-     * has a self-signed certificate, or will soon have another root.
+     * Says which root a server has, instead of asking it, as long as this process runs: for this
+     * node's own. What people pin is kept by {@link TrustedServers}.
      *
      * @param certificate one certificate, DER or PEM
      * @throws IllegalArgumentException if a station could not use it; the message says why
      */
     public void pin(StationUri uri, byte[] certificate) {
-        pins.put(name(uri), new Pin(CertificateDer.of(certificate), clock.instant()));
+        pins.put(
+                TrustedServers.name(uri), new Pin(CertificateDer.of(certificate), clock.instant()));
     }
 
     /**
@@ -113,7 +180,7 @@ public final class Trust implements TrustSource {
      * @return whether it was pinned
      */
     public boolean unpin(StationUri uri) {
-        return pins.remove(name(uri)) != null;
+        return pins.remove(TrustedServers.name(uri)) != null;
     }
 
     @Override
@@ -126,11 +193,24 @@ public final class Trust implements TrustSource {
 
     /** As {@link #trustOf}; takes as long as a handshake the first time, and nothing later. */
     Root root(StationUri uri) {
-        String name = name(uri);
-        Pin pin = pins.get(name);
-        return pin == null
-                ? servers.get(name, _ -> new Server(uri)).root()
-                : new Root.Known(pin.root());
+        String name = TrustedServers.name(uri);
+        Optional<Pin> pin = pin(name);
+        return pin.isPresent()
+                ? new Root.Known(pin.get().root())
+                : servers.get(name, _ -> new Server(uri)).root();
+    }
+
+    /** Looks at a server now, unless it is pinned, and says what is known of it. */
+    public TrustedServer check(StationUri uri) {
+        String name = TrustedServers.name(uri);
+        return pin(name)
+                .map(pin -> pin.shown(name))
+                .orElseGet(
+                        () -> {
+                            Server server = servers.get(name, _ -> new Server(uri));
+                            server.lookAgain();
+                            return server.shown(name);
+                        });
     }
 
     /**
@@ -143,41 +223,25 @@ public final class Trust implements TrustSource {
     public List<TrustedServer> recheck() {
         List<TrustedServer> remarkable = new ArrayList<>();
         for (Map.Entry<String, Server> entry : servers.asMap().entrySet()) {
-            if (!pins.containsKey(entry.getKey()) && entry.getValue().recheck()) {
+            if (pin(entry.getKey()).isEmpty() && entry.getValue().recheck()) {
                 TrustedServer server = entry.getValue().shown(entry.getKey());
-                LOG.warn("the trust of {} needs attention: {}", server.server(), remark(server));
+                String remark = server.remark(clock.instant()).orElse("needs attention");
+                LOG.warn("{} {}", server.server(), remark);
+                kept.ifPresent(table -> table.announce(server, remark));
                 remarkable.add(server);
             }
         }
         return remarkable;
     }
 
-    private static String remark(TrustedServer server) {
-        return server.problem()
-                .map(problem -> "it " + problem)
-                .orElseGet(
-                        () ->
-                                "its chain ended in another root since "
-                                        + server.changedAt().map(Instant::toString).orElse("never")
-                                        + ", and this one ends at "
-                                        + server.endsAt().map(Instant::toString).orElse("once"));
-    }
-
     /** All servers that are known here, by name. */
     public List<TrustedServer> list() {
+        Map<String, Pin> pinned = new HashMap<>(pins);
+        pinned.putAll(keptPins);
         return Stream.concat(
-                        pins.entrySet().stream()
-                                .map(
-                                        pin ->
-                                                new TrustedServer(
-                                                        pin.getKey(),
-                                                        Optional.of(pin.getValue().root()),
-                                                        true,
-                                                        pin.getValue().at(),
-                                                        Optional.empty(),
-                                                        Optional.empty())),
+                        pinned.entrySet().stream().map(pin -> pin.getValue().shown(pin.getKey())),
                         servers.asMap().entrySet().stream()
-                                .filter(entry -> !pins.containsKey(entry.getKey()))
+                                .filter(entry -> !pinned.containsKey(entry.getKey()))
                                 .flatMap(entry -> entry.getValue().ifLooked(entry.getKey())))
                 .sorted(Comparator.comparing(TrustedServer::server))
                 .toList();
@@ -261,7 +325,23 @@ public final class Trust implements TrustSource {
                                 e.getMessage());
             }
             seen = next;
+            keep(next);
             return next;
+        }
+
+        /** What is known counts also when it cannot be written down. */
+        private void keep(Seen known) {
+            String name = TrustedServers.name(uri);
+            try {
+                kept.ifPresent(
+                        table -> table.seen(new TrustedServers.Row(shown(name), known.triedAt())));
+            } catch (StoreException e) {
+                LOG.warn("what was seen of {} could not be written down", name, e);
+            }
+        }
+
+        synchronized void lookAgain() {
+            var _ = look(seen);
         }
 
         /** Whether it was looked at and there is something to say about it. */
@@ -278,7 +358,7 @@ public final class Trust implements TrustSource {
                             && root.toX509()
                                     .getNotAfter()
                                     .toInstant()
-                                    .isBefore(now.plus(ENDING_SOON));
+                                    .isBefore(now.plus(TrustedServer.SOON));
             return endsSoon
                     || after.problem() != null
                     || !after.changedAt().equals(before.changedAt());

@@ -3,6 +3,7 @@ package dev.usher.network.cups;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.station.CertificateDer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -24,6 +25,9 @@ public record TrustedServer(
         Optional<Instant> changedAt,
         Optional<String> problem) {
 
+    /** How long before its end a root is worth a remark, and how long a change is. */
+    static final Duration SOON = Duration.ofDays(30);
+
     public TrustedServer {
         requireNonNull(server, "server");
         requireNonNull(root, "root");
@@ -35,5 +39,23 @@ public record TrustedServer(
     /** When the root ends. */
     public Optional<Instant> endsAt() {
         return root.map(certificate -> certificate.toX509().getNotAfter().toInstant());
+    }
+
+    /** Why somebody should look at it, as the rest of a sentence that begins with the server. */
+    public Optional<String> remark(Instant now) {
+        if (problem.isPresent()) {
+            return problem;
+        }
+        Optional<Instant> end = endsAt();
+        if (end.isPresent() && end.get().isBefore(now.plus(SOON))) {
+            return Optional.of(
+                    (end.get().isBefore(now)
+                                    ? "has a root that ended at "
+                                    : "has a root that ends at ")
+                            + end.get());
+        }
+        return changedAt
+                .filter(at -> at.plus(SOON).isAfter(now))
+                .map(at -> "has a chain that ends in another root since " + at);
     }
 }

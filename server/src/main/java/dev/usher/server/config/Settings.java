@@ -1,5 +1,6 @@
 package dev.usher.server.config;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
 import dev.usher.lorawan.Printable;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +41,19 @@ final class Settings {
                     "USHER_TOKEN_PIN",
                     "USHER_URL");
 
+    /** The keys that are lists, which only the file can have. */
+    static final Set<String> LISTS =
+            Set.of(
+                    NetworkSection.UPSTREAMS,
+                    NetworkSection.UPSTREAMS + "[].ranges",
+                    NetworkSection.KEKS);
+
     private final @Nullable YamlFile file;
     private final Map<String, String> environment;
     private final List<Key> known = new ArrayList<>();
+
+    /** Those in entries of lists. */
+    private final List<String> knownInLists = new ArrayList<>();
 
     Settings(@Nullable YamlFile file, Map<String, String> environment) {
         this.file = file;
@@ -186,7 +199,8 @@ final class Settings {
     /** Refuses keys and variables that nobody has asked for. */
     void refuseTheRest() {
         if (file != null) {
-            List<String> names = known.stream().map(Key::name).toList();
+            List<String> names =
+                    Stream.concat(known.stream().map(Key::name), knownInLists.stream()).toList();
             file.values()
                     .forEach(
                             (name, value) -> {
@@ -206,6 +220,99 @@ final class Settings {
                         name -> {
                             throw unknown("Unknown environment variable ", name, variables);
                         });
+    }
+
+    /** The entries of a list. */
+    List<Entry> entries(String list) {
+        List<Entry> entries = new ArrayList<>();
+        if (file != null) {
+            Set<String> keys = file.values().keySet();
+            for (int number = 1; hasEntry(keys, list + "[" + number + "]"); number++) {
+                entries.add(new Entry(list + "[" + number + "]."));
+            }
+            if (entries.isEmpty() && keys.contains(list)) {
+                throw about(list, "must be a list: begin each entry with a dash");
+            }
+        }
+        return entries;
+    }
+
+    private static boolean hasEntry(Set<String> keys, String entry) {
+        return keys.stream().anyMatch(key -> key.equals(entry) || key.startsWith(entry + "."));
+    }
+
+    /** One of a list, with keys of its own. */
+    final class Entry {
+
+        private final String prefix;
+
+        private Entry(String prefix) {
+            this.prefix = prefix;
+        }
+
+        private Optional<Found> find(String key) {
+            knownInLists.add(prefix + key);
+            return look(new Key(prefix + key, ""));
+        }
+
+        Optional<String> text(String key) {
+            return find(key).map(Settings.this::requireText);
+        }
+
+        String required(String key) {
+            return text(key).orElseThrow(() -> about(key, "is missing"));
+        }
+
+        /** A list of texts; one alone can stand without one. */
+        List<String> texts(String key) {
+            List<String> texts = new ArrayList<>(text(key).stream().toList());
+            Optional<String> next = text(key + "[1]");
+            for (int number = 2; next.isPresent(); number++) {
+                texts.add(next.get());
+                next = text(key + "[" + number + "]");
+            }
+            return texts;
+        }
+
+        Optional<Path> path(String key) {
+            return text(key).map(text -> requireNonNull(file, "file").resolve(text));
+        }
+
+        /** A secret has no place in the file, which is copied, shown and checked in. */
+        void refuseSecret(String key) {
+            if (find(key).isPresent()) {
+                throw about(
+                        key,
+                        "is a secret and does not belong here: write it to a file and name that in "
+                                + key
+                                + "-file");
+            }
+        }
+
+        <T> T parsed(String key, String text, Function<String, T> parser) {
+            try {
+                return parser.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw about(key, "cannot be used: " + e.getMessage());
+            }
+        }
+
+        /** A complaint; about what is not there it names the entry's first line. */
+        ConfigException about(String key, String what) {
+            YamlFile yaml = requireNonNull(file, "file");
+            YamlFile.Value value =
+                    Optional.ofNullable(yaml.values().get(prefix + key))
+                            .orElseGet(
+                                    () ->
+                                            yaml.values().entrySet().stream()
+                                                    .filter(e -> (e.getKey() + ".").startsWith(prefix))
+                                                    .map(Map.Entry::getValue)
+                                                    .min(
+                                                            Comparator.comparingInt(
+                                                                    YamlFile.Value::line))
+                                                    .orElseThrow());
+            return new ConfigException(yaml.at(value.line()) + prefix + key + " " + what + ".");
+        }
     }
 
     private Optional<Found> find(Key key) {

@@ -176,14 +176,48 @@ public record UsherConfig(
      *     do not demand one
      * @param interop the directory of the interoperability configuration; other Join Servers are
      *     not asked without
+     * @param dial what may be dialled of what people name
+     * @param mqtt where events are published
+     * @param autoRegistration what becomes of gateways that are not known; they are refused if
+     *     empty
+     * @param upstreams Gateway Join Servers besides the one in this process
+     * @param keks what other Join Servers wrap keys under for this network
      */
     public record Network(
-            NetId netId, String asId, boolean allowUnauthenticated, Optional<Path> interop) {
+            NetId netId,
+            String asId,
+            boolean allowUnauthenticated,
+            Optional<Path> interop,
+            DialConfig dial,
+            Optional<MqttConfig> mqtt,
+            Optional<AutoRegistrationConfig> autoRegistration,
+            List<UpstreamConfig> upstreams,
+            List<KekConfig> keks) {
 
         public static final Network DEFAULT =
                 new Network(NetId.parse("000000"), "usher", false, Optional.empty());
 
+        /** Nothing but this. */
+        public Network(
+                NetId netId, String asId, boolean allowUnauthenticated, Optional<Path> interop) {
+            this(
+                    netId,
+                    asId,
+                    allowUnauthenticated,
+                    interop,
+                    DialConfig.DEFAULT,
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of());
+        }
+
         public Network {
+            requireNonNull(dial, "dial");
+            requireNonNull(mqtt, "mqtt");
+            requireNonNull(autoRegistration, "autoRegistration");
+            upstreams = List.copyOf(upstreams);
+            keks = List.copyOf(keks);
             requireNonNull(netId, "netId");
             requireNonNull(asId, "asId");
             requireNonNull(interop, "interop");
@@ -200,7 +234,10 @@ public record UsherConfig(
      *     begins with {@code USHER_} is unknown or wrong
      */
     public static UsherConfig load(Optional<Path> file, Map<String, String> environment) {
-        return read(new Settings(file.map(YamlFile::read).orElse(null), environment));
+        return read(
+                new Settings(
+                        file.map(path -> YamlFile.read(path, Settings.LISTS)).orElse(null),
+                        environment));
     }
 
     static UsherConfig read(Settings settings) {
@@ -229,7 +266,7 @@ public record UsherConfig(
                                 1 << 16,
                                 1 << 30));
         Backend backend = backend(settings);
-        Network network = network(settings);
+        Network network = NetworkSection.read(settings);
         settings.refuseTheRest();
 
         if (!HOSTNAME.matcher(hostname).matches()) {
@@ -333,18 +370,6 @@ public record UsherConfig(
             throw settings.wrong(
                     "backend.client-certificate-header",
                     "must be the name of an HTTP header, such as " + TrustedProxies.DEFAULT_HEADER);
-        }
-    }
-
-    private static Network network(Settings settings) {
-        String netId = settings.text("network.net-id", Network.DEFAULT.netId.toString());
-        String asId = settings.text("network.as-id", Network.DEFAULT.asId);
-        boolean allowUnauthenticated = settings.flag("network.allow-unauthenticated");
-        Optional<Path> interop = settings.path("network.interop");
-        try {
-            return new Network(NetId.parse(netId), asId, allowUnauthenticated, interop);
-        } catch (IllegalArgumentException e) {
-            throw settings.wrong("network.net-id", "must be a NetID: 6 hex digits, such as 000013");
         }
     }
 

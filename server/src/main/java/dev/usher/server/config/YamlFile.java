@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -17,16 +18,19 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
  * A YAML file taken apart into single values, each with the line it stands in. Sections become dots
- * in the key: {@code tls: {key: a.pem}} is {@code tls.key}. Nothing cleverer than sections and
- * values is understood, so that what is written is what happens.
+ * in the key: {@code tls: {key: a.pem}} is {@code tls.key}. Entries of the lists that there may be
+ * are numbered from 1: {@code keks[1].label}. Nothing cleverer than that is understood, so that
+ * what is written is what happens.
  */
 final class YamlFile {
 
     private final Path path;
+    private final Set<String> lists;
     private final Map<String, Value> values = new LinkedHashMap<>();
 
-    private YamlFile(Path path) {
+    private YamlFile(Path path, Set<String> lists) {
         this.path = path;
+        this.lists = Set.copyOf(lists);
     }
 
     /**
@@ -36,8 +40,14 @@ final class YamlFile {
      */
     record Value(String text, boolean isText, int line) {}
 
-    static YamlFile read(Path path) {
-        YamlFile file = new YamlFile(path);
+    /**
+     * Reads a file.
+     *
+     * @param lists which keys may be lists, those inside of lists without numbers: {@code
+     *     upstreams[].ranges}
+     */
+    static YamlFile read(Path path, Set<String> lists) {
+        YamlFile file = new YamlFile(path, lists);
         String text = file.text();
         try (JsonParser parser = new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
@@ -82,6 +92,11 @@ final class YamlFile {
             int line = line(parser);
             JsonToken token = parser.nextToken();
             refuseReference(parser, key);
+            if (token == JsonToken.START_ARRAY
+                    && lists.contains(key.replaceAll("\\[[0-9]+]", "[]"))) {
+                readList(parser, key);
+                continue;
+            }
             switch (token) {
                 case START_OBJECT -> readSection(parser, key + ".");
                 case START_ARRAY ->
@@ -100,6 +115,23 @@ final class YamlFile {
                                         + " leave the line out");
                 default -> put(key, parser, line, token);
             }
+        }
+    }
+
+    private void readList(JsonParser parser, String list) {
+        int number = 0;
+        JsonToken token = parser.nextToken();
+        while (token != JsonToken.END_ARRAY) {
+            number++;
+            String key = list + "[" + number + "]";
+            refuseReference(parser, key);
+            switch (token) {
+                case START_OBJECT -> readSection(parser, key + ".");
+                case START_ARRAY, VALUE_NULL ->
+                        throw wrong(line(parser), "'" + Printable.of(key) + "' is no value");
+                default -> put(key, parser, line(parser), token);
+            }
+            token = parser.nextToken();
         }
     }
 

@@ -3,15 +3,20 @@ package dev.usher.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.usher.accounts.AccountId;
+import dev.usher.accounts.OwnerId;
 import dev.usher.api.TrustedProxies;
 import dev.usher.keys.KeyLabel;
+import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.NetId;
+import dev.usher.network.claiming.OwnerApiUpstream;
 import dev.usher.server.config.UsherConfig.Backend;
 import dev.usher.server.config.UsherConfig.Network;
 import dev.usher.server.config.UsherConfig.OwnerApi;
 import dev.usher.server.config.UsherConfig.Tls;
 import dev.usher.server.config.UsherConfig.VaultConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -465,6 +470,133 @@ class UsherConfigTest {
                                 + loopback.lnsTlsPort())
                 .isZero();
         assertThat(loopback.vault()).isEqualTo(config.vault());
+    }
+
+    @Test
+    void readsWhatTheNetworkStandsOn() throws Exception {
+        Network network =
+                load("""
+                network:
+                  dial:
+                    networks: 10.1.0.0/16, 2001:db8::/48
+                    ports: "8443"
+                  mqtt:
+                    url: mqtts://broker.example.com
+                    user: usher
+                    password-file: mqtt.password
+                    topic-prefix: acme/lorawan
+                  auto-registration:
+                    owner: acme
+                    frequency-plan: EU_863_870
+                  upstreams:
+                    - url: https://gwjs.example.com:9193
+                      ranges: ["58A0CBFFFE000000/40", "0000000000000001-0000000000000002"]
+                      owner-id: "::1:2"
+                      certificate: client.pem
+                      key: client.key
+                    - name: factory
+                      url: https://gwjs.example.org
+                      ranges: 70B3D5FFFE000000/40
+                      owner-id: "::7"
+                      api-key-file: factory.key
+                      resource: router
+                  keks:
+                    - label: ns-000013
+                      key-file: ns.hex
+                """)
+                        .network();
+
+        assertThat(network.dial())
+                .isEqualTo(new DialConfig(List.of("10.1.0.0/16", "2001:db8::/48"), List.of(8443)));
+        assertThat(network.mqtt())
+                .contains(
+                        new MqttConfig(
+                                URI.create("mqtts://broker.example.com"),
+                                "usher",
+                                "acme/lorawan",
+                                Optional.of("usher"),
+                                false,
+                                Optional.of(directory.resolve("mqtt.password")),
+                                Optional.empty()));
+        assertThat(network.autoRegistration())
+                .contains(new AutoRegistrationConfig(new AccountId("acme"), "EU_863_870", 100));
+        assertThat(network.upstreams())
+                .containsExactly(
+                        new UpstreamConfig(
+                                "gwjs.example.com",
+                                URI.create("https://gwjs.example.com:9193"),
+                                List.of(
+                                        EuiRange.parse("58A0CBFFFE000000/40"),
+                                        EuiRange.parse("0000000000000001-0000000000000002")),
+                                OwnerId.parse("::1:2"),
+                                Optional.empty(),
+                                Optional.of(
+                                        new Tls(
+                                                directory.resolve("client.pem"),
+                                                directory.resolve("client.key"))),
+                                Optional.empty(),
+                                OwnerApiUpstream.Word.GATEWAY),
+                        new UpstreamConfig(
+                                "factory",
+                                URI.create("https://gwjs.example.org"),
+                                List.of(EuiRange.parse("70B3D5FFFE000000/40")),
+                                OwnerId.parse("::7"),
+                                Optional.of(directory.resolve("factory.key")),
+                                Optional.empty(),
+                                Optional.empty(),
+                                OwnerApiUpstream.Word.ROUTER));
+        assertThat(network.keks())
+                .containsExactly(new KekConfig("ns-000013", directory.resolve("ns.hex")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "dial: {networks: 10.1.2.3/16} | network.dial.networks cannot be used: 10.1.2.3/16",
+                "dial: {ports: '70000'} | network.dial.ports cannot be used: port 70000 is not",
+                "mqtt: {url: 'http://b'} | network.mqtt.url cannot be used: 'http://b' is not the",
+                "mqtt: {user: u} | network.mqtt.user is of no use without network.mqtt.url",
+                "mqtt: {url: 'mqtt://b', password: x} | network.mqtt.password is a secret",
+                "mqtt: {url: 'mqtt://b', password-file: x} | network.mqtt.user"
+                        + " (USHER_NETWORK_MQTT_USER) is missing",
+                "mqtt: {url: 'mqtt://b', ca: x} | network.mqtt.ca is for mqtts",
+                "mqtt: {url: 'mqtt://b', topic-prefix: 'a/#'} | network.mqtt.topic-prefix cannot be"
+                        + " used",
+                "auto-registration: {owner: acme} | network.auto-registration.frequency-plan"
+                        + " (USHER_",
+                "auto-registration: {owner: acme, frequency-plan: XX} |"
+                        + " network.auto-registration.frequency-plan cannot",
+                "upstreams: {url: x} | unknown key 'network.upstreams.url'",
+                "upstreams: x | network.upstreams must be a list",
+                "upstreams: [{url: 'http://b'}] | network.upstreams[1].url cannot be used: write"
+                        + " https",
+                "upstreams: [{url: 'https://b'}] | network.upstreams[1].ranges is missing",
+                "upstreams: [{url: 'https://b', ranges: [x]}] | network.upstreams[1].ranges cannot"
+                        + " be used: 'x'",
+                "upstreams: [{url: 'https://b', ranges: ['01/8'], api-key: x}] |"
+                        + " network.upstreams[1].ranges cannot",
+                "upstreams: [{url: 'https://b', ranges: ['0000000000000000/8'], owner-id: '::1',"
+                        + " api-key: x}] | network.upstreams[1].api-key is a secret",
+                "upstreams: [{url: 'https://b', ranges: ['0000000000000000/8'], owner-id: '::1'}] |"
+                        + " network.upstreams[1].api-key-file is missing",
+                "upstreams: [{url: 'https://b', ranges: ['0000000000000000/8'], owner-id: '::1',"
+                    + " api-key-file: x, key: y}] | network.upstreams[1].certificate is missing",
+                "upstreams: [{url: 'https://b', ranges: ['0000000000000000/8'], owner-id: '::1',"
+                    + " api-key-file: x, colour: red}] | unknown key 'network.upstreams[1].colour'",
+                "upstreams: [{name: own, url: 'https://b', ranges: ['0000000000000000/8'],"
+                    + " owner-id: '::1', api-key-file: x}] | network.upstreams[1].name is 'own'",
+                "keks: [{label: a}] | network.keks[1].key-file is missing",
+                "keks: [{label: a, key: x}] | network.keks[1].key is a secret",
+                "keks: [{label: a, key-file: x}, {label: a, key-file: y}] | network.keks[2].label"
+                        + " is there twice",
+                "keks: [a] | network.keks[1].label is missing"
+            })
+    void saysWhatIsWrongWithWhatTheNetworkStandsOn(String yaml, String message) {
+        assertThatThrownBy(() -> load("network:\n  " + yaml + "\n"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
     }
 
     private static UsherConfig withPkcs11(Path certificate, Path pinFile) {
