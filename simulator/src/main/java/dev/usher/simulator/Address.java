@@ -1,5 +1,10 @@
 package dev.usher.simulator;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -55,6 +60,36 @@ record Address(boolean tls, String host, String port, String hostPort) {
             }
         }
         return -1;
+    }
+
+    /** Connects, to any address of the host that lets it, as station does. */
+    Socket connect(Duration timeout) throws ContactFailure {
+        IOException failure = new IOException("host has no address");
+        try {
+            int number = Integer.parseInt(port);
+            for (InetAddress ip : InetAddress.getAllByName(host)) {
+                try {
+                    return connect(new InetSocketAddress(ip, number), timeout);
+                } catch (IOException e) {
+                    failure = e;
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ContactFailure("connect failed: " + e.getMessage(), e);
+        }
+        throw new ContactFailure("connect failed: " + failure.getMessage(), failure);
+    }
+
+    private static Socket connect(InetSocketAddress address, Duration timeout) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.setTcpNoDelay(true);
+            socket.connect(address, Math.toIntExact(timeout.toMillis()));
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     /**

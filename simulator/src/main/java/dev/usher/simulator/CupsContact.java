@@ -9,9 +9,6 @@ import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
 import dev.usher.station.UpdateInfoResponse.Decoded;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -58,19 +55,19 @@ final class CupsContact {
         return answer;
     }
 
-    static Address address(String uri) throws CupsFailure {
+    static Address address(String uri) throws ContactFailure {
         return Address.parse(uri, Peer.CUPS.scheme())
-                .orElseThrow(() -> new CupsFailure("bad CUPS URI: " + Printable.of(uri)));
+                .orElseThrow(() -> new ContactFailure("bad CUPS URI: " + Printable.of(uri)));
     }
 
     /**
      * Sends the request and takes the answer.
      *
      * @param tls of the set; needed if the address asks for it
-     * @throws CupsFailure if it came to nothing; a status other than 200 is no failure
+     * @throws ContactFailure if it came to nothing; a status other than 200 is no failure
      */
-    void run(Address address, Optional<Tls> tls, UpdateInfoRequest request) throws CupsFailure {
-        Socket connection = connect(address);
+    void run(Address address, Optional<Tls> tls, UpdateInfoRequest request) throws ContactFailure {
+        Socket connection = address.connect(timeout);
         Socket socket = tls.isPresent() ? tls.get().over(connection, address) : connection;
         int bufferSize = BUFFER - address.reservedBytes();
         try (HttpSession http = new HttpSession(socket, bufferSize, timeout)) {
@@ -82,36 +79,6 @@ final class CupsContact {
                 }
                 receive(http);
             }
-        }
-    }
-
-    /** Tries every address of the host, as station does. */
-    private Socket connect(Address address) throws CupsFailure {
-        IOException failure = new IOException("host has no address");
-        try {
-            int port = Integer.parseInt(address.port());
-            for (InetAddress ip : InetAddress.getAllByName(address.host())) {
-                try {
-                    return connect(new InetSocketAddress(ip, port));
-                } catch (IOException e) {
-                    failure = e;
-                }
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            throw new CupsFailure("CUPS connect failed: " + e.getMessage(), e);
-        }
-        throw new CupsFailure("CUPS connect failed: " + failure.getMessage(), failure);
-    }
-
-    private Socket connect(InetSocketAddress address) throws IOException {
-        Socket socket = new Socket();
-        try {
-            socket.setTcpNoDelay(true);
-            socket.connect(address, Math.toIntExact(timeout.toMillis()));
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
         }
     }
 
@@ -134,7 +101,7 @@ final class CupsContact {
      * Takes chunks until the answer is complete. What stands before an update is applied before the
      * update is there.
      */
-    private void receive(HttpSession http) throws CupsFailure {
+    private void receive(HttpSession http) throws ContactFailure {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         body.writeBytes(http.chunk());
         requireUris(http.chunk());
@@ -153,18 +120,19 @@ final class CupsContact {
     }
 
     /** Both URIs have to be in the first chunk, and a byte more. */
-    private static void requireUris(byte[] chunk) throws CupsFailure {
+    private static void requireUris(byte[] chunk) throws ContactFailure {
         int cupsUri = chunk.length > 0 ? chunk[0] & 0xFF : 0;
         int tcUri = chunk.length > 1 + cupsUri ? chunk[1 + cupsUri] & 0xFF : 0;
         if (chunk.length < 3 + cupsUri + tcUri) {
-            throw new CupsFailure(
+            throw new ContactFailure(
                     "malformed CUPS response: URI segments lengths (%d) exceed available data (%d)"
                             .formatted(2 + cupsUri + tcUri, chunk.length));
         }
     }
 
     /** Takes chunks until everything before the update is there. */
-    private static Decoded decode(HttpSession http, ByteArrayOutputStream body) throws CupsFailure {
+    private static Decoded decode(HttpSession http, ByteArrayOutputStream body)
+            throws ContactFailure {
         while (true) {
             try {
                 return UpdateInfoResponse.parse(body.toByteArray());
@@ -173,15 +141,15 @@ final class CupsContact {
                         http.nextChunk()
                                 .orElseThrow(
                                         () ->
-                                                new CupsFailure(
+                                                new ContactFailure(
                                                         "CUPS protocol error: " + e.getMessage(),
                                                         e)));
             }
         }
     }
 
-    private static CupsFailure unexpectedEnd() {
-        return new CupsFailure("unexpected end of data");
+    private static ContactFailure unexpectedEnd() {
+        return new ContactFailure("unexpected end of data");
     }
 
     private void apply(Decoded decoded) {

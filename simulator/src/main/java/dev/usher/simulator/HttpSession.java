@@ -45,7 +45,7 @@ final class HttpSession implements AutoCloseable {
     }
 
     /** Sends a request, or what of it fits into the buffer. */
-    void send(byte[] request) throws CupsFailure {
+    void send(byte[] request) throws ContactFailure {
         try {
             // TLS shakes hands with the first write, and has to be done in time too.
             socket.setSoTimeout(millisLeft());
@@ -54,7 +54,7 @@ final class HttpSession implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             throw timedOut(e);
         } catch (IOException e) {
-            throw new CupsFailure("cannot send the request: " + e.getMessage(), e);
+            throw new ContactFailure("cannot send the request: " + e.getMessage(), e);
         }
     }
 
@@ -63,11 +63,11 @@ final class HttpSession implements AutoCloseable {
      *
      * @return the status, or -1 if it has none that station knows
      */
-    int readHead() throws CupsFailure {
+    int readHead() throws ContactFailure {
         int headEnd = endOfHead();
         while (headEnd < 0) {
             if (filled == buffer.length) {
-                throw new CupsFailure(
+                throw new ContactFailure(
                         "header of the answer does not fit into " + buffer.length + " bytes");
             }
             fill();
@@ -87,7 +87,7 @@ final class HttpSession implements AutoCloseable {
     }
 
     /** Reads the next chunk; empty when the announced content is over. */
-    Optional<byte[]> nextChunk() throws CupsFailure {
+    Optional<byte[]> nextChunk() throws ContactFailure {
         if (remaining == 0) {
             return Optional.empty();
         }
@@ -98,33 +98,33 @@ final class HttpSession implements AutoCloseable {
         return Optional.of(chunk());
     }
 
-    private void readChunk(int begin, int length) throws CupsFailure {
+    private void readChunk(int begin, int length) throws ContactFailure {
         chunkBegin = begin;
         chunkEnd = begin + length;
         while (filled < chunkEnd) {
             fill();
         }
         if (filled > chunkEnd) {
-            throw new CupsFailure(
+            throw new ContactFailure(
                     "received more data than expected HTTP content size: "
                             + (filled - chunkEnd)
                             + " extra bytes");
         }
     }
 
-    private void fill() throws CupsFailure {
+    private void fill() throws ContactFailure {
         try {
             socket.setSoTimeout(millisLeft());
             InputStream in = socket.getInputStream();
             int count = in.read(buffer, filled, buffer.length - filled);
             if (count < 0) {
-                throw new CupsFailure("connection closed unexpectedly");
+                throw new ContactFailure("connection closed unexpectedly");
             }
             filled += count;
         } catch (SocketTimeoutException e) {
             throw timedOut(e);
         } catch (IOException e) {
-            throw new CupsFailure("cannot read the answer: " + e.getMessage(), e);
+            throw new ContactFailure("cannot read the answer: " + e.getMessage(), e);
         }
     }
 
@@ -150,16 +150,16 @@ final class HttpSession implements AutoCloseable {
         deadline = System.nanoTime() + timeout.toNanos();
     }
 
-    private int millisLeft() throws CupsFailure {
+    private int millisLeft() throws ContactFailure {
         long millis = (deadline - System.nanoTime()) / 1_000_000;
         if (millis <= 0) {
-            throw new CupsFailure("CUPS timed out");
+            throw new ContactFailure("CUPS timed out");
         }
         return (int) Math.min(millis, Integer.MAX_VALUE);
     }
 
-    private static CupsFailure timedOut(SocketTimeoutException e) {
-        return new CupsFailure("CUPS timed out", e);
+    private static ContactFailure timedOut(SocketTimeoutException e) {
+        return new ContactFailure("CUPS timed out", e);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.usher.simulator;
 
-/** Is told what happens to virtual stations, on the thread that runs the station. */
+/**
+ * Is told what happens to virtual stations, on the thread it happens on: of a running station on
+ * several.
+ */
 @FunctionalInterface
 public interface StationListener {
 

@@ -47,11 +47,11 @@ final class Tls {
     /**
      * Reads the files of a set.
      *
-     * @throws CupsFailure if station would not even connect with them
+     * @throws ContactFailure if station would not even connect with them
      */
-    static Tls of(CredentialFiles files) throws CupsFailure {
+    static Tls of(CredentialFiles files) throws ContactFailure {
         if (files.trust().length == 0) {
-            throw new CupsFailure("URI requires TLS but no trust configured");
+            throw new ContactFailure("URI requires TLS but no trust configured");
         }
         List<X509Certificate> trusted = certificates(files.trust(), "trust");
         if (files.certificate().length == 0) {
@@ -67,7 +67,8 @@ final class Tls {
     }
 
     /** One certificate in DER, whatever follows it; or all that are in a PEM file. */
-    private static List<X509Certificate> certificates(byte[] file, String what) throws CupsFailure {
+    private static List<X509Certificate> certificates(byte[] file, String what)
+            throws ContactFailure {
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             ByteArrayInputStream in = new ByteArrayInputStream(file);
@@ -78,17 +79,17 @@ final class Tls {
                     .map(X509Certificate.class::cast)
                     .toList();
         } catch (CertificateException e) {
-            throw new CupsFailure(what + " certificate rejected: " + e.getMessage(), e);
+            throw new ContactFailure(what + " certificate rejected: " + e.getMessage(), e);
         }
     }
 
-    private static Identity identity(CredentialFiles files) throws CupsFailure {
+    private static Identity identity(CredentialFiles files) throws ContactFailure {
         X509Certificate[] chain =
                 certificates(files.certificate(), "client").toArray(X509Certificate[]::new);
         try {
             return new Identity(chain, PrivateKeyDer.of(files.key()).toPrivateKey());
         } catch (IllegalArgumentException e) {
-            throw new CupsFailure("key/cert rejected: " + e.getMessage(), e);
+            throw new ContactFailure("key/cert rejected: " + e.getMessage(), e);
         }
     }
 
@@ -98,7 +99,7 @@ final class Tls {
     }
 
     /** Puts TLS on a connection. The handshake comes with the first byte that is sent. */
-    Socket over(Socket connection, Address address) throws CupsFailure {
+    Socket over(Socket connection, Address address) throws ContactFailure {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
@@ -119,7 +120,7 @@ final class Tls {
             return socket;
         } catch (GeneralSecurityException | IOException e) {
             closeQuietly(connection);
-            throw new CupsFailure("cannot begin TLS: " + e.getMessage(), e);
+            throw new ContactFailure("cannot begin TLS: " + e.getMessage(), e);
         }
     }
 

@@ -15,6 +15,7 @@ import dev.usher.station.UpdateInfoResponse.Decoded;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,9 +35,9 @@ import java.util.Optional;
  *  CupsOutcome outcome = station.checkIn();
  * </pre>
  *
- * <p>One thread at a time may use a station. It speaks no LNS protocol: whoever plays the LNS says
- * by {@link #setLnsConnected} whether the gateway is connected, as that decides when it asks CUPS
- * again.
+ * <p>One thread at a time may use a station. By itself it speaks no LNS protocol: whoever plays the
+ * LNS says by {@link #setLnsConnected} whether the gateway is connected, as that decides when it
+ * asks CUPS again. A {@link RunningStation} does both.
  */
 public final class VirtualStation {
 
@@ -57,7 +58,7 @@ public final class VirtualStation {
     private CredentialSet set = CredentialSet.REGULAR;
     private int failures;
     private boolean started;
-    private boolean lnsConnected;
+    private volatile boolean lnsConnected;
     private Optional<Known> known = Optional.empty();
 
     /** Credentials that have been read already; most contacts use the same as the one before. */
@@ -124,6 +125,11 @@ public final class VirtualStation {
         return files.uri(Peer.LNS, CredentialSet.REGULAR);
     }
 
+    /** The CUPS it asks first, as it stands in {@code cups.uri}. */
+    public Optional<String> cupsUri() {
+        return files.uri(Peer.CUPS, CredentialSet.REGULAR);
+    }
+
     /** The package version it runs, as it stands in {@code version.txt}. */
     public Optional<String> packageVersion() {
         return files.version();
@@ -140,7 +146,7 @@ public final class VirtualStation {
             return true;
         } catch (
                 @SuppressWarnings("unused")
-                CupsFailure e) {
+                ContactFailure e) {
             return false;
         }
     }
@@ -154,6 +160,31 @@ public final class VirtualStation {
         if (connected) {
             files.backUp(Peer.LNS);
         }
+    }
+
+    /** Whether it is connected to its LNS. */
+    public boolean isLnsConnected() {
+        return lnsConnected;
+    }
+
+    /** Its credentials for the LNS. */
+    CredentialFiles lnsCredentials() {
+        return files.credentials(Peer.LNS, CredentialSet.REGULAR);
+    }
+
+    /** Whether any set has a CUPS server to ask. */
+    boolean hasCups() {
+        return Arrays.stream(CredentialSet.values())
+                .anyMatch(each -> files.uri(Peer.CUPS, each).isPresent());
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    /** Tells its listener. */
+    void tell(StationEvent event) {
+        listener.on(this, event);
     }
 
     /** What it would say of itself now. */
@@ -206,7 +237,7 @@ public final class VirtualStation {
             Address address = CupsContact.address(uri.get());
             Optional<Tls> tls = address.tls() ? Optional.of(tls()) : Optional.empty();
             contact.run(address, tls, request());
-        } catch (CupsFailure e) {
+        } catch (ContactFailure e) {
             return fail(Result.FAILED, contact, uri, e.reason());
         }
         return contact.answer().isPresent()
@@ -214,7 +245,7 @@ public final class VirtualStation {
                 : fail(Result.REJECTED, contact, uri, "HTTP status " + contact.status());
     }
 
-    private Tls tls() throws CupsFailure {
+    private Tls tls() throws ContactFailure {
         CredentialFiles credentials = files.credentials(Peer.CUPS, set);
         if (known.isEmpty() || !known.get().files.equals(credentials)) {
             known = Optional.of(new Known(credentials, Tls.of(credentials)));

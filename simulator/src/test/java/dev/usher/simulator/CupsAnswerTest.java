@@ -42,6 +42,8 @@ class CupsAnswerTest {
                             Duration.ofHours(24),
                             Duration.ofMinutes(1),
                             Duration.ofSeconds(20),
+                            Duration.ofSeconds(1),
+                            /* pps= */ false,
                             "2.0.6(linux/testsim) 2026-11-21 09:50:31",
                             "linux",
                             Firmware.SCRIPT),
@@ -243,14 +245,14 @@ class CupsAnswerTest {
         home.write("cups.uri", TinyServer.uriOfNobody().getBytes(US_ASCII));
         CupsOutcome outcome = station.checkIn();
         assertThat(outcome.result()).isEqualTo(Result.FAILED);
-        assertThat(outcome.detail()).startsWith("CUPS connect failed: ");
+        assertThat(outcome.detail()).startsWith("connect failed: ");
         assertThat(outcome.next()).isEqualTo(Duration.ofMinutes(1));
     }
 
     @Test
     void failsWithAPortThatIsNoNumber() {
         home.write("cups.uri", "http://localhost:https".getBytes(US_ASCII));
-        assertThat(station.checkIn().detail()).startsWith("CUPS connect failed: ");
+        assertThat(station.checkIn().detail()).startsWith("connect failed: ");
     }
 
     private static UpdateInfoResponse lns(String uri, Optional<Credentials> credentials) {

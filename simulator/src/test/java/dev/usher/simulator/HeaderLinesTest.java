@@ -11,19 +11,19 @@ class HeaderLinesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"A: b", "A: b\r\n", "A: b\n", "A: b\r\n\r\n", "A: b\n\n", "A: b\0c"})
-    void endInOneCrlf(String file) throws CupsFailure {
+    void endInOneCrlf(String file) throws ContactFailure {
         assertThat(HeaderLines.parse(file)).isEqualTo("A: b\r\n");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\r\n", "\n\n", "\0"})
-    void mayBeNone(String file) throws CupsFailure {
+    void mayBeNone(String file) throws ContactFailure {
         assertThat(HeaderLines.parse(file)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"A: b\r\nC-d_1: e: f\r\nG: h", "A: b\r\nC-d_1: e: f\nG: h\r\n"})
-    void mayBeSeveral(String file) throws CupsFailure {
+    void mayBeSeveral(String file) throws ContactFailure {
         assertThat(HeaderLines.parse(file)).isEqualTo("A: b\r\nC-d_1: e: f\r\nG: h\r\n");
     }
 
@@ -31,7 +31,7 @@ class HeaderLinesTest {
     @ValueSource(
             strings = {"Bearer x", "A:b", ": b", "A b: c", "A: b\r\nc\r\n", "A: b\r\n\r\nC: d"})
     void needNameAndColonAndSpace(String file) {
-        assertThatExceptionOfType(CupsFailure.class)
+        assertThatExceptionOfType(ContactFailure.class)
                 .isThrownBy(() -> HeaderLines.parse(file))
                 .withMessageContaining("malformed auth token");
     }
@@ -39,7 +39,7 @@ class HeaderLinesTest {
     @ParameterizedTest
     @ValueSource(strings = {"A: b\nC: d", "A: b\r\nC: d\nE: f\nG: h"})
     void overrunItsMemoryWithLfAlone(String file) {
-        assertThatExceptionOfType(CupsFailure.class)
+        assertThatExceptionOfType(ContactFailure.class)
                 .isThrownBy(() -> HeaderLines.parse(file))
                 .withMessageContaining("without CRLF");
     }

@@ -1,15 +1,15 @@
 package dev.usher.simulator;
 
-/** A contact with CUPS that came to nothing. */
-final class CupsFailure extends Exception {
+/** A contact with a server that came to nothing. */
+final class ContactFailure extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    CupsFailure(String reason) {
+    ContactFailure(String reason) {
         super(reason);
     }
 
-    CupsFailure(String reason, Throwable cause) {
+    ContactFailure(String reason, Throwable cause) {
         super(reason, cause);
     }
 
