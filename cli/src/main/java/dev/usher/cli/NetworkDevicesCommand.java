@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
         addMethodSubcommands = false)
 final class NetworkDevicesCommand {
 
-    private static final String PATH = "/api/v1/network/devices";
+    static final String PATH = "/api/v1/network/devices";
 
     @Command(
             name = "create",

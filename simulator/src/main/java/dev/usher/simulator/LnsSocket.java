@@ -46,11 +46,13 @@ final class LnsSocket implements AutoCloseable {
     }
 
     private final Socket socket;
+    private final Socket connection;
     private final InputStream in;
     private boolean closing;
 
-    private LnsSocket(Socket socket) throws IOException {
+    private LnsSocket(Socket socket, Socket connection) throws IOException {
         this.socket = socket;
+        this.connection = connection;
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
@@ -71,7 +73,7 @@ final class LnsSocket implements AutoCloseable {
         Socket socket = tls.isPresent() ? tls.get().over(connection, address) : connection;
         try {
             keepAlive(connection);
-            LnsSocket opened = new LnsSocket(socket);
+            LnsSocket opened = new LnsSocket(socket, connection);
             socket.setSoTimeout(timeout.map(t -> Math.toIntExact(t.toMillis())).orElse(0));
             opened.upgrade(address, path, tls.map(Tls::headerLines).orElse(""));
             socket.setSoTimeout(0);
@@ -200,7 +202,7 @@ final class LnsSocket implements AutoCloseable {
         } catch (
                 @SuppressWarnings("unused")
                 IOException lost) {
-            closeQuietly(socket);
+            close();
         }
     }
 
@@ -235,14 +237,15 @@ final class LnsSocket implements AutoCloseable {
         } catch (
                 @SuppressWarnings("unused")
                 IOException lost) {
-            closeQuietly(socket);
+            close();
         }
         closing = true;
     }
 
+    /** Hangs up without waiting for anything, as TLS would. */
     @Override
     public void close() {
-        closeQuietly(socket);
+        closeQuietly(connection);
     }
 
     private static void closeQuietly(Socket socket) {

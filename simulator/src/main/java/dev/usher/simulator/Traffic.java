@@ -13,6 +13,7 @@ import dev.usher.station.Reception;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One traffic connection of a station ({@code s2e.c}): what the LNS says, and what the radio hears.
@@ -27,7 +28,8 @@ final class Traffic implements AutoCloseable {
     private static final int JOIN = 0x00;
     private static final int PROPRIETARY = 0xE0;
     private static final int RSSI = -60;
-    private static final double SNR = 9.5;
+    private static final double LOWEST_SNR = 5;
+    private static final double HIGHEST_SNR = 10;
 
     /** What station ends the connection for. */
     static final class Unusable extends RuntimeException {
@@ -146,6 +148,7 @@ final class Traffic implements AutoCloseable {
     /** Passes on what its modems understand and its filters let through. */
     void hear(Transmission uplink) {
         Optional<Concentrator> on = radio;
+        ThreadLocalRandom random = ThreadLocalRandom.current();
         if (on.isEmpty()) {
             return;
         }
@@ -162,7 +165,7 @@ final class Traffic implements AutoCloseable {
                         0,
                         -1,
                         RSSI,
-                        SNR,
+                        Math.rint(random.nextDouble(LOWEST_SNR, HIGHEST_SNR) * 4) / 4,
                         Instant.now().toEpochMilli() / 1e3,
                         muxTime.map(MuxTime::now).orElse(0.0));
         message(on.get().setup(), uplink.phyPayload(), reception).ifPresent(this::send);
