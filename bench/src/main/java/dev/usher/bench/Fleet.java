@@ -64,11 +64,11 @@ record Fleet(int devices) {
                 0);
     }
 
-    private static Eui64 devEui(int number) {
+    static Eui64 devEui(int number) {
         return new Eui64(FIRST_DEV_EUI + number);
     }
 
-    private static AesKey appKey(Eui64 devEui) {
+    static AesKey appKey(Eui64 devEui) {
         return AesKey.of(
                 ByteBuffer.allocate(16).putLong(devEui.value()).putLong(~devEui.value()).array());
     }

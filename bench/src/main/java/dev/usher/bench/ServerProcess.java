@@ -28,6 +28,16 @@ final class ServerProcess implements AutoCloseable {
     }
 
     static ServerProcess start(Class<?> main, String... arguments) throws IOException {
+        return startWithHeap("512m", main, arguments);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param heap at most, as Java takes it
+     */
+    static ServerProcess startWithHeap(String heap, Class<?> main, String... arguments)
+            throws IOException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -35,7 +45,7 @@ final class ServerProcess implements AutoCloseable {
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-XX:+UseSerialGC",
-                                "-Xmx512m",
+                                "-Xmx" + heap,
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 main.getName()));

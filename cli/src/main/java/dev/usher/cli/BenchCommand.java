@@ -5,9 +5,11 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.bench.CryptoBench;
 import dev.usher.bench.CupsBench;
 import dev.usher.bench.JoinsBench;
+import dev.usher.bench.LnsBench;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +134,85 @@ final class BenchCommand {
         new JoinsBench(options, terminal.out()).run();
         terminal.out().flush();
         return Usher.OK;
+    }
+
+    @Command(
+            name = "lns",
+            description = {
+                "Connect stations to the LNS of one node and let devices join and send through"
+                        + " them.",
+                "Starts servers of its own on loopback and ends by itself. Each station is an open"
+                        + " file in two processes: many need 'ulimit -n'."
+            },
+            footer = {
+                "%nExamples:",
+                "  usher bench lns",
+                "  usher bench lns --scheme wss --stations 20000 --reconnect",
+                "  usher bench lns --scheme ws --stations 50000"
+            })
+    int lns(
+            @Option(
+                            names = "--stations",
+                            paramLabel = "COUNT",
+                            defaultValue = "2000",
+                            description = "On one node. Default: ${DEFAULT-VALUE}.")
+                    int stations,
+            @Option(
+                            names = "--scheme",
+                            split = ",",
+                            paramLabel = "ws|wss",
+                            defaultValue = "ws,wss",
+                            description =
+                                    "What they connect by, each to a node of its own. Default:"
+                                            + " ${DEFAULT-VALUE}.")
+                    List<String> schemes,
+            @Option(
+                            names = "--uplinks",
+                            paramLabel = "COUNT",
+                            defaultValue = "2000",
+                            description = "A second. Default: ${DEFAULT-VALUE}.")
+                    int uplinks,
+            @Option(
+                            names = "--joins",
+                            paramLabel = "COUNT",
+                            defaultValue = "500",
+                            description = "A second, beside them. Default: ${DEFAULT-VALUE}.")
+                    int joins,
+            @Option(
+                            names = "--seconds",
+                            paramLabel = "COUNT",
+                            defaultValue = "10",
+                            description = "Of each round. Default: ${DEFAULT-VALUE}.")
+                    int seconds,
+            @Option(names = "--reconnect", description = "Restart the node under the whole fleet.")
+                    boolean reconnect)
+            throws IOException, InterruptedException {
+        LnsBench.Options options;
+        try {
+            options =
+                    new LnsBench.Options(
+                            stations,
+                            schemes.stream().map(BenchCommand::scheme).toList(),
+                            uplinks,
+                            joins,
+                            Duration.ofSeconds(seconds),
+                            reconnect);
+        } catch (IllegalArgumentException e) {
+            throw Failure.ofUsage(String.valueOf(e.getMessage()));
+        }
+        new LnsBench(options, terminal.out()).run();
+        terminal.out().flush();
+        return Usher.OK;
+    }
+
+    private static LnsBench.Scheme scheme(String text) {
+        return switch (text) {
+            case "ws" -> LnsBench.Scheme.WS;
+            case "wss" -> LnsBench.Scheme.WSS;
+            default ->
+                    throw new IllegalArgumentException(
+                            "--scheme " + Terminal.visible(text) + ": use ws, wss or ws,wss");
+        };
     }
 
     @Command(

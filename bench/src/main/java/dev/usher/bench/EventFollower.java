@@ -1,0 +1,134 @@
+package dev.usher.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * An application that follows the event stream of the network. The payload of each uplink is the
+ * {@link System#nanoTime} at which it was sent.
+ */
+final class EventFollower implements AutoCloseable {
+
+    private static final String PAYLOAD = "\"payload\":\"";
+    private static final String MISSED = "\"type\":\"missed\",\"count\":";
+
+    private final InputStream stream;
+    private long[] latencies = new long[1 << 16];
+    private int count;
+    private long missed;
+
+    private EventFollower(InputStream stream) {
+        this.stream = stream;
+    }
+
+    /** Begins to follow a node. */
+    static EventFollower open(Path data, int webPort) throws IOException, InterruptedException {
+        HttpClient client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(trusting(data.resolve("ca.pem")))
+                        .build();
+        HttpRequest request =
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        "https://localhost:"
+                                                + webPort
+                                                + "/api/v1/network/events?type=uplink"))
+                        .header(
+                                "Authorization",
+                                "Bearer " + Files.readString(data.resolve("admin.key")).strip())
+                        .build();
+        HttpResponse<InputStream> response =
+                client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        if (response.statusCode() != 200) {
+            throw new IOException("the event stream answers " + response.statusCode());
+        }
+        EventFollower follower = new EventFollower(response.body());
+        Thread.ofPlatform().daemon().name("bench-events").start(follower::read);
+        return follower;
+    }
+
+    private static SSLContext trusting(Path authority) throws IOException {
+        try (InputStream in = Files.newInputStream(authority)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the node's CA cannot be used", e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                long now = System.nanoTime();
+                int at = line.indexOf(PAYLOAD);
+                if (at >= 0) {
+                    int begin = at + PAYLOAD.length();
+                    byte[] payload =
+                            Base64.getDecoder()
+                                    .decode(line.substring(begin, line.indexOf('"', begin)));
+                    add(now - ByteBuffer.wrap(payload).getLong());
+                } else if (line.contains(MISSED)) {
+                    String rest = line.substring(line.indexOf(MISSED) + MISSED.length());
+                    missed(Long.parseLong(rest.replaceAll("[^0-9].*", "")));
+                }
+            }
+        } catch (IOException _) {
+            // the end of the benchmark
+        }
+    }
+
+    private synchronized void add(long latency) {
+        if (count == latencies.length) {
+            latencies = Arrays.copyOf(latencies, 2 * count);
+        }
+        latencies[count++] = latency;
+    }
+
+    private synchronized void missed(long more) {
+        missed += more;
+    }
+
+    /** Of the uplinks since the last call, sorted, in nanoseconds. */
+    synchronized long[] take() {
+        long[] sorted = Arrays.copyOf(latencies, count);
+        Arrays.sort(sorted);
+        count = 0;
+        return sorted;
+    }
+
+    /** How many uplinks the stream left out because it was read too slowly. */
+    synchronized long missed() {
+        return missed;
+    }
+
+    @Override
+    public void close() throws IOException {
+        stream.close();
+    }
+}
