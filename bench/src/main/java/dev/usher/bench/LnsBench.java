@@ -30,6 +30,10 @@ public final class LnsBench {
     private static final int MOST_STATIONS = 95_000;
     private static final int WARM_UP = 200;
     private static final int JOINING_DEVICES = 5_000;
+
+    /** So that nothing overtakes the uplink before it of the same device. */
+    private static final int SECONDS_BETWEEN_UPLINKS = 4;
+
     private static final String HEAP = "4g";
 
     /** A station that comes back after more than this is taken for lost. */
@@ -46,7 +50,7 @@ public final class LnsBench {
      *
      * @param stations connected to one node
      * @param schemes what is measured, each with a node of its own
-     * @param uplinks a second; each device sends one a second
+     * @param uplinks a second; each device sends one every few seconds
      * @param joins a second, beside the uplinks
      * @param round how long uplinks, and uplinks with joins, last
      * @param reconnect whether the node is restarted under them
@@ -72,8 +76,12 @@ public final class LnsBench {
             }
         }
 
+        int senders() {
+            return uplinks * SECONDS_BETWEEN_UPLINKS;
+        }
+
         Fleet fleet() {
-            return new Fleet(uplinks + JOINING_DEVICES);
+            return new Fleet(senders() + JOINING_DEVICES);
         }
     }
 
@@ -155,7 +163,7 @@ public final class LnsBench {
         ServerProcess usher = start(data);
         try {
             usher.remarks().forEach(line -> out.println("  " + line));
-            RadioLoad radio = new RadioLoad(devices, options.uplinks());
+            RadioLoad radio = new RadioLoad(devices, options.senders());
             List<String> keys = Files.readAllLines(data.resolve(Stations.KEYS));
             try (StationFleet fleet =
                     new StationFleet(
@@ -219,7 +227,7 @@ public final class LnsBench {
     private void measureTraffic(RadioLoad radio, ServerProcess usher, Path data)
             throws IOException, InterruptedException {
         int joined = radio.joinSenders(options.joins());
-        out.printf("  %,d of %,d devices joined%n", joined, options.uplinks());
+        out.printf("  %,d of %,d devices joined%n", joined, options.senders());
         try (EventFollower events = EventFollower.open(data, usher.port(2))) {
             // What is compiled before does not count.
             radio.run(options.uplinks(), options.joins(), options.round());

@@ -246,12 +246,14 @@ final class TcEngine implements AutoCloseable {
             tell(new StationEvent.LnsConnected(muxs.uri));
             end = End.CLOSED;
             for (Optional<Message> m = opened.next(); m.isPresent(); m = opened.next()) {
-                begun.received(m.get());
+                Optional<String> unusable = begun.received(m.get());
+                if (unusable.isPresent()) {
+                    opened.sendClose(LnsSocket.NORMAL);
+                    end = End.FAILED;
+                    throw new ContactFailure(unusable.get());
+                }
             }
             lost(end, "the LNS closed the connection");
-        } catch (Traffic.Unusable e) {
-            end = End.FAILED;
-            lost(end, String.valueOf(e.getMessage()));
         } catch (ContactFailure e) {
             lost(end, e.reason());
         } finally {

@@ -31,16 +31,6 @@ final class Traffic implements AutoCloseable {
     private static final double LOWEST_SNR = 5;
     private static final double HIGHEST_SNR = 10;
 
-    /** What station ends the connection for. */
-    static final class Unusable extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        Unusable(String why) {
-            super(why, null, false, false);
-        }
-    }
-
     private final LnsSocket socket;
     private final TcEngine.Owner owner;
     private final VirtualStation station;
@@ -62,22 +52,24 @@ final class Traffic implements AutoCloseable {
         this.timeSync = new TimeSync(socket, station);
     }
 
-    /** Does as the LNS says. */
-    void received(Message message) {
-        switch (message) {
+    /** Does as the LNS says; returns why the connection is to be closed, if it is. */
+    Optional<String> received(Message message) {
+        if (!(message instanceof Message.Text(String text))) {
             // Built without a remote shell, station takes binary frames for an error.
-            case Message.Binary _ -> throw new Unusable("binary data without a remote shell");
-            case Message.Text(String text) -> {
-                try {
-                    received(StationJson.parse(text));
-                } catch (MalformedMessageException e) {
-                    station.tell(new StationEvent.Dropped("not understood: " + e.getMessage()));
-                }
-            }
+            return Optional.of("binary data without a remote shell");
+        }
+        try {
+            received(StationJson.parse(text));
+            return Optional.empty();
+        } catch (MalformedMessageException e) {
+            station.tell(new StationEvent.Dropped("not understood: " + e.getMessage()));
+            return Optional.empty();
+        } catch (ContactFailure e) {
+            return Optional.of(e.reason());
         }
     }
 
-    private void received(StationJson json) {
+    private void received(StationJson json) throws ContactFailure {
         String msgType = json.text("msgtype").orElse("");
         if (json.has("MuxTime")) {
             muxTime = Optional.of(new MuxTime(json.number("MuxTime"), Transmission.now()));
@@ -107,13 +99,8 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private void configure(StationJson json) {
-        RadioSetup setup;
-        try {
-            setup = RadioSetup.read(json);
-        } catch (ContactFailure e) {
-            throw new Unusable(e.reason());
-        }
+    private void configure(StationJson json) throws ContactFailure {
+        RadioSetup setup = RadioSetup.read(json);
         Concentrator now = new Concentrator(setup, radio, new Reports());
         radio.ifPresent(Concentrator::close);
         radio = Optional.of(now);

@@ -138,6 +138,7 @@ class LnsTrafficTest {
         Link link = house.lns.link();
         link.next();
         link.send(LnsHouse.routerConfig().replace(from, to));
+        assertThat(link.next()).isEqualTo("close 1000");
         link.awaitEnd();
         assertThat(house.await(StationEvent.LnsLost.class).reason()).contains(reason);
     }
@@ -331,6 +332,14 @@ class LnsTrafficTest {
         link.send(message.strip());
         assertThat(house.await(StationEvent.Dropped.class).reason()).contains(reason.strip());
         hear(link);
+    }
+
+    @Test
+    void hangsUpOverBinaryDataAsItHasNoShell() throws InterruptedException {
+        Link link = house.configured();
+        link.frame(0x82, new byte[] {0, 'l', 's'});
+        assertThat(link.next()).isEqualTo("close 1000");
+        link.awaitEnd();
     }
 
     @Test
