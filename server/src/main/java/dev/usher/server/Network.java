@@ -250,7 +250,8 @@ final class Network implements AutoCloseable {
                                         ClientTls.context(
                                                         "network.mqtt", mqtt.ca(), Optional.empty())
                                                 .getSocketFactory())),
-                        traffic));
+                        traffic,
+                        base.database()));
     }
 
     private void learnPins() {

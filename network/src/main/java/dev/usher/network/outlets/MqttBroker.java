@@ -3,11 +3,12 @@ package dev.usher.network.outlets;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.NotFound;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.Printable;
-import dev.usher.network.traffic.NetworkDevice;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.network.traffic.TrafficEvent;
+import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import java.time.Duration;
 import java.util.Base64;
@@ -53,12 +54,14 @@ public final class MqttBroker implements Outlet {
 
     private final MqttSettings settings;
     private final Traffic traffic;
+    private final Database database;
     private volatile @Nullable MqttAsyncClient client;
     private volatile @Nullable String problem;
 
-    public MqttBroker(MqttSettings settings, Traffic traffic) {
+    public MqttBroker(MqttSettings settings, Traffic traffic, Database database) {
         this.settings = requireNonNull(settings, "settings");
         this.traffic = requireNonNull(traffic, "traffic");
+        this.database = requireNonNull(database, "database");
     }
 
     @Override
@@ -223,7 +226,7 @@ public final class MqttBroker implements Outlet {
                 push(device, message.getPayload());
             } catch (StoreException e) {
                 throw e;
-            } catch (IllegalArgumentException e) {
+            } catch (IllegalArgumentException | NotFound e) {
                 LOG.info("a downlink from {} is dropped: {}", topic, e.getMessage());
                 fail(device, String.valueOf(e.getMessage()));
             }
@@ -249,13 +252,6 @@ public final class MqttBroker implements Outlet {
     }
 
     private void push(String device, byte[] message) {
-        NetworkDevice known =
-                traffic.devices()
-                        .find(Eui64.parse(device))
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "device " + device + " is not served here"));
         JsonNode downlink = downlink(message);
         JsonNode port = downlink.path("port");
         if (!port.isInt()) {
@@ -268,12 +264,13 @@ public final class MqttBroker implements Outlet {
             throw new IllegalArgumentException(
                     "payload must be base64, and confirmed true or false");
         }
-        traffic.downlinks()
-                .push(
-                        known,
-                        port.intValue(),
-                        Base64.getDecoder().decode(payload.asString("")),
-                        confirmed.asBoolean(false));
+        database.write(
+                traffic.downlinks()
+                        .push(
+                                Eui64.parse(device),
+                                port.intValue(),
+                                Base64.getDecoder().decode(payload.asString("")),
+                                confirmed.asBoolean(false)));
     }
 
     private static JsonNode downlink(byte[] message) {

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last events of all nodes, numbered as this node learned of them, so that somebody whose stream
- * broke off can go on where it ended.
+ * The last events of all nodes, numbered as this node learned of them, so that somebody whose
+ * stream broke off can go on where it ended.
  */
 public final class RecentEvents implements AutoCloseable {
 

@@ -151,7 +151,8 @@ class MqttBrokerTest {
                                         Optional.empty(),
                                         Optional.empty(),
                                         Optional.empty()),
-                                traffic)),
+                                traffic,
+                                registry.database)),
                 IMPATIENT);
     }
 
@@ -230,7 +231,8 @@ class MqttBrokerTest {
 
         String failed = "acme/lorawan/devices/0102030405060708/down/failed";
         await().until(() -> heard.containsKey(failed));
-        assertThat(heard.get(failed)).contains("device 0102030405060708 is not served here");
+        assertThat(heard.get(failed))
+                .contains("device 0102030405060708 is not served by this network");
     }
 
     @Test

@@ -6,7 +6,7 @@ public final class Happening {
     private Happening() {}
 
     public static TrafficEvents events() {
-        return new TrafficEvents();
+        return new TrafficEvents(_ -> {});
     }
 
     public static void of(TrafficEvents events, TrafficEvent event) {

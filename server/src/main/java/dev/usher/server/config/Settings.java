@@ -305,7 +305,10 @@ final class Settings {
                             .orElseGet(
                                     () ->
                                             yaml.values().entrySet().stream()
-                                                    .filter(e -> (e.getKey() + ".").startsWith(prefix))
+                                                    .filter(
+                                                            e ->
+                                                                    (e.getKey() + ".")
+                                                                            .startsWith(prefix))
                                                     .map(Map.Entry::getValue)
                                                     .min(
                                                             Comparator.comparingInt(
