@@ -12,6 +12,7 @@ import dev.usher.network.cups.TrustedServers;
 import dev.usher.network.outlets.Outlets;
 import dev.usher.network.registry.NetworkGateways;
 import dev.usher.network.traffic.Traffic;
+import java.util.Optional;
 
 /** What the REST API stands on where there is a network: its people, gateways and traffic. */
 public record NetworkServices(
@@ -19,6 +20,7 @@ public record NetworkServices(
         AccountKeys accountKeys,
         Collaborators collaborators,
         Logins logins,
+        Optional<OidcProvider> provider,
         NetworkGateways gateways,
         GatewayClaiming claiming,
         Traffic traffic,
@@ -32,6 +34,7 @@ public record NetworkServices(
         requireNonNull(accountKeys, "accountKeys");
         requireNonNull(collaborators, "collaborators");
         requireNonNull(logins, "logins");
+        requireNonNull(provider, "provider");
         requireNonNull(gateways, "gateways");
         requireNonNull(claiming, "claiming");
         requireNonNull(traffic, "traffic");

@@ -94,6 +94,7 @@ public final class RestApi implements Handler, AutoCloseable {
     private final Routes<Caller> networkRoutes = new Routes<>();
     private final Optional<NetworkServices> network;
     private final Optional<TrafficRoutes> traffic;
+    private final Optional<LoginRoutes> login;
 
     /**
      * What the REST API stands on.
@@ -185,6 +186,7 @@ public final class RestApi implements Handler, AutoCloseable {
         new OwnerActivationRoutes(joinServer.ownerActivation(), changes).addTo(routes);
         backendLog.addTo(routes);
         this.traffic = network.map(this::addNetwork);
+        this.login = network.map(there -> new LoginRoutes(services, there));
     }
 
     private TrafficRoutes addNetwork(NetworkServices network) {
@@ -273,15 +275,32 @@ public final class RestApi implements Handler, AutoCloseable {
     }
 
     private Response route(Request request) {
+        if (login.isPresent() && LoginRoutes.isFor(request)) {
+            return login.get().answer(request);
+        }
         Routes.Match<Principal> match = routes.find(request);
         return match instanceof Routes.Match.Missing<Principal>
                 ? answer(networkRoutes.find(request), this::caller, request)
-                : answer(match, services.authenticator()::principal, request);
+                : answer(match, this::principal, request);
+    }
+
+    private Optional<Principal> principal(Request request) {
+        Optional<Principal> principal = services.authenticator().principal(request);
+        return principal.isPresent() || request.header("Authorization").isPresent()
+                ? principal
+                : session(request).filter(Principal.class::isInstance).map(Principal.class::cast);
+    }
+
+    private Optional<Caller> session(Request request) {
+        return network.flatMap(there -> LoginRoutes.caller(there.logins(), request));
     }
 
     /** Who asks the network: also those who have rights on gateways only. */
     private Optional<Caller> caller(Request request) {
         Optional<Caller> principal = services.authenticator().principal(request).map(p -> p);
+        if (principal.isEmpty() && request.header("Authorization").isEmpty()) {
+            return session(request);
+        }
         return principal.or(
                 () ->
                         Authenticator.bearer(request)

@@ -37,6 +37,7 @@ import dev.usher.network.traffic.Traffic;
 import dev.usher.station.LnsDownlink;
 import dev.usher.station.StationUri;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +74,10 @@ final class NetworkHouse implements AutoCloseable {
     boolean isUpstreamAway;
 
     NetworkHouse(Path directory) {
+        this(directory, Optional.empty());
+    }
+
+    NetworkHouse(Path directory, Optional<OidcProvider.Settings> provider) {
         house = new House(directory);
         Accounts accounts = new Accounts(house.database, house.audit, house.now::get);
         keys = new AccountKeys(house.database, house.audit, house.now::get);
@@ -115,6 +120,12 @@ final class NetworkHouse implements AutoCloseable {
                                         keys,
                                         new Collaborators(house.database, house.audit),
                                         new Logins(house.database, house.audit, house.now::get),
+                                        provider.map(
+                                                settings ->
+                                                        new OidcProvider(
+                                                                settings,
+                                                                HttpClient.newHttpClient(),
+                                                                house.now::get)),
                                         registry.gateways(),
                                         claiming(registry),
                                         traffic,

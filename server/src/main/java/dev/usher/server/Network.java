@@ -14,6 +14,7 @@ import dev.usher.accounts.Principal;
 import dev.usher.api.ClusterCupsFace;
 import dev.usher.api.LnsFace;
 import dev.usher.api.NetworkServices;
+import dev.usher.api.OidcProvider;
 import dev.usher.api.edge.Handler;
 import dev.usher.gateways.GatewayJoinServer;
 import dev.usher.keys.CertificateAuthority;
@@ -37,12 +38,15 @@ import dev.usher.network.traffic.JoinServers;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.server.config.AutoRegistrationConfig;
 import dev.usher.server.config.MqttConfig;
+import dev.usher.server.config.OidcConfig;
 import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateEncodingException;
@@ -74,6 +78,7 @@ final class Network implements AutoCloseable {
     private static final Duration GRACE = Duration.ofMinutes(15);
     private static final Duration CHECKS = Duration.ofMinutes(5);
     private static final Duration PINS = Duration.ofSeconds(10);
+    private static final String OIDC_SECRET = "USHER_NETWORK_OIDC_CLIENT_SECRET";
     private static final String MQTT_PASSWORD = "USHER_NETWORK_MQTT_PASSWORD";
 
     /** What it stands on. */
@@ -97,6 +102,7 @@ final class Network implements AutoCloseable {
     private final Trust trust;
     private final TrustedServers trustedServers;
     private final Outlets outlets;
+    private final Optional<OidcProvider> provider;
     private final ClusterCups cups;
     private final LnsFace lns;
     private final GatewayClaiming claiming;
@@ -175,6 +181,7 @@ final class Network implements AutoCloseable {
                         (SSLSocketFactory) SSLSocketFactory.getDefault(),
                         broker(config),
                         Outlets.Patience.DEFAULT);
+        this.provider = provider(config, ownCups);
         base.meters()
                 .gauge(
                         "usher.trust.attention",
@@ -254,6 +261,37 @@ final class Network implements AutoCloseable {
                         base.database()));
     }
 
+    private Optional<OidcProvider> provider(UsherConfig.Network config, StationUri web)
+            throws IOException {
+        if (config.oidc().isEmpty()) {
+            return Optional.empty();
+        }
+        OidcConfig oidc = config.oidc().get();
+        Optional<String> secret =
+                oidc.secretFile().isPresent()
+                        ? Optional.of(
+                                ClientTls.text(
+                                        "network.oidc.client-secret-file", oidc.secretFile().get()))
+                        : Optional.ofNullable(System.getenv(OIDC_SECRET))
+                                .filter(_ -> oidc.secretVariable());
+        URI own =
+                oidc.publicUrl()
+                        .orElseGet(() -> URI.create("https://" + web.host() + ":" + web.port()));
+        return Optional.of(
+                new OidcProvider(
+                        new OidcProvider.Settings(
+                                oidc.issuer(),
+                                oidc.clientId(),
+                                secret,
+                                own.resolve(OidcProvider.CALLBACK),
+                                oidc.createsUsers()),
+                        HttpClient.newBuilder()
+                                .followRedirects(HttpClient.Redirect.NEVER)
+                                .connectTimeout(Duration.ofSeconds(5))
+                                .build(),
+                        base.clock()));
+    }
+
     private void learnPins() {
         try {
             trust.refresh();
@@ -296,6 +334,7 @@ final class Network implements AutoCloseable {
                 accountKeys,
                 new Collaborators(base.database(), base.audit()),
                 new Logins(base.database(), base.audit(), base.clock()),
+                provider,
                 registry.gateways(),
                 claiming,
                 traffic,

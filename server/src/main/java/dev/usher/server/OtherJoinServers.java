@@ -8,15 +8,11 @@ import dev.usher.backend.JoinAns;
 import dev.usher.backend.JoinReq;
 import dev.usher.backend.KeyEnvelope;
 import dev.usher.backend.Octets;
-import dev.usher.backend.UnknownKekException;
 import dev.usher.interop.InteropClient;
 import dev.usher.interop.Outcome;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
-import dev.usher.lorawan.Kek;
-import dev.usher.lorawan.KeyWrapException;
 import dev.usher.network.traffic.JoinServers;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -28,14 +24,11 @@ final class OtherJoinServers implements JoinServers {
     private static final Logger LOG = LoggerFactory.getLogger(OtherJoinServers.class);
 
     private final InteropClient client;
-    private final Map<String, Kek> keks;
+    private final SharedKeks keks;
 
-    /**
-     * @param keks what Join Servers wrap keys under for this network, by their labels
-     */
-    OtherJoinServers(InteropClient client, Map<String, Kek> keks) {
+    OtherJoinServers(InteropClient client, SharedKeks keks) {
         this.client = requireNonNull(client, "client");
-        this.keks = Map.copyOf(keks);
+        this.keks = requireNonNull(keks, "keks");
     }
 
     @Override
@@ -61,11 +54,6 @@ final class OtherJoinServers implements JoinServers {
 
     @Override
     public Optional<AesKey> open(KeyEnvelope envelope) {
-        try {
-            return Optional.of(envelope.open(label -> Optional.ofNullable(keks.get(label))));
-        } catch (UnknownKekException | KeyWrapException e) {
-            LOG.warn("a session key of a Join Server does not open: {}", e.getMessage());
-            return Optional.empty();
-        }
+        return keks.open(envelope);
     }
 }

@@ -41,9 +41,7 @@ import dev.usher.keys.Pkcs11Vault;
 import dev.usher.keys.TokenPin;
 import dev.usher.keys.Vault;
 import dev.usher.keys.VaultException;
-import dev.usher.lorawan.Kek;
 import dev.usher.network.traffic.JoinServers;
-import dev.usher.server.config.KekConfig;
 import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
 import dev.usher.store.Database;
@@ -64,7 +62,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -351,26 +348,11 @@ public final class UsherServer implements AutoCloseable {
     private static JoinServers joinServers(
             UsherConfig config, JoinServer joinServer, Optional<InteropClient> interop)
             throws IOException {
-        Map<String, Kek> keks = keks(config.network().keks());
+        SharedKeks keks = SharedKeks.of(config.network().keks());
         JoinServers own =
                 new OwnJoinServer(joinServer, config.network().netId(), config.network().asId());
         return interop.map(client -> JoinServers.inOrder(own, new OtherJoinServers(client, keks)))
                 .orElse(own);
-    }
-
-    private static Map<String, Kek> keks(List<KekConfig> configured) throws IOException {
-        Map<String, Kek> keks = new HashMap<>();
-        for (KekConfig kek : configured) {
-            String key = "network.keks, label '" + kek.label() + "'";
-            try {
-                keks.put(kek.label(), Kek.parse(ClientTls.text(key, kek.keyFile())));
-            } catch (IllegalArgumentException e) {
-                throw new IOException(
-                        "%s: '%s' cannot be used: %s".formatted(key, kek.keyFile(), e.getMessage()),
-                        e);
-            }
-        }
-        return keks;
     }
 
     private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> opened, T resource) {

@@ -83,6 +83,15 @@ class ArchitectureTest {
                     .resideInAnyPackage("io.vertx..", "io.netty..");
 
     @ArchTest
+    static final ArchRule ONLY_THE_OUTLETS_KNOW_THE_MQTT_CLIENT =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("dev.usher.network.outlets..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("org.eclipse.paho..");
+
+    @ArchTest
     static final ArchRule THE_DOMAIN_KNOWS_NO_HTTP =
             noClasses()
                     .that()

@@ -127,6 +127,7 @@ class TrustedServersTest {
         now.set(now.get().plus(Duration.ofDays(1)));
         try (TlsServer server = server(port, SECOND)) {
             assertThat(later.recheck()).hasSize(1);
+            assertThat(server.visits()).isEqualTo(1);
         }
 
         assertThat(later.trustOf(uri(port))).isEqualTo(SECOND.certificateDer());

@@ -50,6 +50,7 @@ final class NetworkSection {
                 dial(),
                 mqtt(),
                 autoRegistration(),
+                oidc(),
                 upstreams(),
                 keks());
     }
@@ -174,6 +175,73 @@ final class NetworkSection {
                         mostAnHour));
     }
 
+    private Optional<OidcConfig> oidc() {
+        Optional<URI> issuer =
+                settings.text("network.oidc.issuer")
+                        .map(text -> parsed("network.oidc.issuer", text, NetworkSection::httpsUrl));
+        Optional<String> clientId = settings.text("network.oidc.client-id");
+        boolean secretVariable = settings.isInEnvironment("network.oidc.client-secret");
+        Optional<Path> secretFile = settings.path("network.oidc.client-secret-file");
+        Optional<URI> publicUrl =
+                settings.text("network.oidc.public-url")
+                        .map(
+                                text ->
+                                        parsed(
+                                                "network.oidc.public-url",
+                                                text,
+                                                NetworkSection::serverUrl));
+        boolean createsUsers = settings.flag("network.oidc.create-users");
+        if (issuer.isEmpty()) {
+            for (String name :
+                    List.of(
+                            "client-id",
+                            "client-secret",
+                            "client-secret-file",
+                            "public-url",
+                            "create-users")) {
+                if (settings.has("network.oidc." + name)) {
+                    throw settings.about(
+                            "network.oidc." + name,
+                            "is of no use without network.oidc.issuer: say who the provider is");
+                }
+            }
+            return Optional.empty();
+        }
+        if (secretVariable && secretFile.isPresent()) {
+            throw settings.about(
+                    "network.oidc.client-secret-file",
+                    "and USHER_NETWORK_OIDC_CLIENT_SECRET are both set: keep one");
+        }
+        return Optional.of(
+                new OidcConfig(
+                        issuer.get(),
+                        clientId.orElseThrow(
+                                () ->
+                                        settings.about(
+                                                "network.oidc.client-id",
+                                                "is missing: the provider gives you one")),
+                        secretVariable,
+                        secretFile,
+                        publicUrl,
+                        createsUsers));
+    }
+
+    private static URI httpsUrl(String text) {
+        try {
+            URI url = new URI(text);
+            if ("https".equals(url.getScheme())
+                    && url.getHost() != null
+                    && url.getRawUserInfo() == null
+                    && url.getRawQuery() == null
+                    && url.getRawFragment() == null) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // Said below, as for any other URL that will not do.
+        }
+        throw new IllegalArgumentException("write it as in https://id.example.com/realms/acme");
+    }
+
     private <T> T parsed(String name, String text, Function<String, T> parser) {
         try {
             return parser.apply(text);
@@ -259,7 +327,7 @@ final class NetworkSection {
             // Said below, as for any other URL that will not do.
         }
         throw new IllegalArgumentException(
-                "write https, host and port of the Owner API, as in https://gwjs.example.com:9193");
+                "write https, host and port and nothing else, as in https://gwjs.example.com:9193");
     }
 
     private static OwnerApiUpstream.Word word(String text) {

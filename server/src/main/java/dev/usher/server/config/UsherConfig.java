@@ -180,6 +180,7 @@ public record UsherConfig(
      * @param mqtt where events are published
      * @param autoRegistration what becomes of gateways that are not known; they are refused if
      *     empty
+     * @param oidc by whom users can sign in besides with a password
      * @param upstreams Gateway Join Servers besides the one in this process
      * @param keks what other Join Servers wrap keys under for this network
      */
@@ -191,6 +192,7 @@ public record UsherConfig(
             DialConfig dial,
             Optional<MqttConfig> mqtt,
             Optional<AutoRegistrationConfig> autoRegistration,
+            Optional<OidcConfig> oidc,
             List<UpstreamConfig> upstreams,
             List<KekConfig> keks) {
 
@@ -208,6 +210,7 @@ public record UsherConfig(
                     DialConfig.DEFAULT,
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     List.of(),
                     List.of());
         }
@@ -216,6 +219,7 @@ public record UsherConfig(
             requireNonNull(dial, "dial");
             requireNonNull(mqtt, "mqtt");
             requireNonNull(autoRegistration, "autoRegistration");
+            requireNonNull(oidc, "oidc");
             upstreams = List.copyOf(upstreams);
             keks = List.copyOf(keks);
             requireNonNull(netId, "netId");

@@ -520,6 +520,15 @@ class UsherConfigTest {
                                 Optional.empty()));
         assertThat(network.autoRegistration())
                 .contains(new AutoRegistrationConfig(new AccountId("acme"), "EU_863_870", 100));
+        assertThat(network.oidc())
+                .contains(
+                        new OidcConfig(
+                                URI.create("https://id.example.com/realms/acme"),
+                                "usher",
+                                false,
+                                Optional.of(directory.resolve("oidc.secret")),
+                                Optional.empty(),
+                                true));
         assertThat(network.upstreams())
                 .containsExactly(
                         new UpstreamConfig(
@@ -568,6 +577,14 @@ class UsherConfigTest {
                         + " (USHER_",
                 "auto-registration: {owner: acme, frequency-plan: XX} |"
                         + " network.auto-registration.frequency-plan cannot",
+                "oidc: {client-id: x} | network.oidc.client-id is of no use without",
+                "oidc: {issuer: 'http://id'} | network.oidc.issuer cannot be used: write it",
+                "oidc: {issuer: 'https://id'} | network.oidc.client-id"
+                        + " (USHER_NETWORK_OIDC_CLIENT_ID) is missing",
+                "oidc: {issuer: 'https://id', client-secret: x} | network.oidc.client-secret is a"
+                        + " secret",
+                "oidc: {issuer: 'https://id', create-users: maybe} | network.oidc.create-users is"
+                        + " 'maybe'",
                 "upstreams: {url: x} | unknown key 'network.upstreams.url'",
                 "upstreams: x | network.upstreams must be a list",
                 "upstreams: [{url: 'http://b'}] | network.upstreams[1].url cannot be used: write"

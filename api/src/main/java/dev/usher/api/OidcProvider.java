@@ -1,0 +1,323 @@
+package dev.usher.api;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.usher.lorawan.Printable;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An OpenID Connect provider, which says who a user is: authorization code flow with PKCE (OpenID
+ * Connect Core 1.0 section 3.1, RFC 7636).
+ */
+public final class OidcProvider {
+
+    /** Where users come back to, at the web port. */
+    public static final String CALLBACK = "/api/v1/login/oidc/callback";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration KNOWN = Duration.ofHours(1);
+    private static final Duration SKEW = Duration.ofMinutes(1);
+    private static final int LARGEST_ANSWER = 1 << 20;
+
+    /** Those with a public key: a provider that signs with the client's secret is not believed. */
+    private static final Set<JWSAlgorithm> ALGORITHMS =
+            Set.of(
+                    JWSAlgorithm.RS256,
+                    JWSAlgorithm.RS384,
+                    JWSAlgorithm.RS512,
+                    JWSAlgorithm.PS256,
+                    JWSAlgorithm.ES256,
+                    JWSAlgorithm.ES384,
+                    JWSAlgorithm.ES512);
+
+    private final Settings settings;
+    private final HttpClient client;
+    private final InstantSource clock;
+    private volatile @Nullable Known known;
+
+    /**
+     * How the provider knows this server.
+     *
+     * @param issuer as it calls itself, without a slash at the end unless it has one
+     * @param redirect where it sends users back to
+     * @param createsUsers whether somebody whom nobody has linked to a user becomes a new one
+     */
+    public record Settings(
+            URI issuer,
+            String clientId,
+            Optional<String> clientSecret,
+            URI redirect,
+            boolean createsUsers) {
+
+        public Settings {
+            requireNonNull(issuer, "issuer");
+            requireNonNull(clientId, "clientId");
+            requireNonNull(clientSecret, "clientSecret");
+            requireNonNull(redirect, "redirect");
+        }
+
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return "Settings[" + issuer + ", " + clientId + "]";
+        }
+    }
+
+    /** What the provider says of itself, and its keys. */
+    private record Known(URI authorization, URI token, JWKSet keys, Instant at) {}
+
+    /**
+     * Who somebody is.
+     *
+     * @param subject what the provider knows them by, always the same
+     * @param name what they are called, if it says so
+     * @param userName what they call themselves, if it says so
+     */
+    record Identity(
+            String issuer,
+            String subject,
+            Optional<String> name,
+            Optional<String> userName,
+            Optional<String> email) {}
+
+    /** The provider does not say who it is. */
+    static final class Refused extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        Refused(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    public OidcProvider(Settings settings, HttpClient client, InstantSource clock) {
+        this.settings = requireNonNull(settings, "settings");
+        this.client = requireNonNull(client, "client");
+        this.clock = requireNonNull(clock, "clock");
+    }
+
+    boolean createsUsers() {
+        return settings.createsUsers();
+    }
+
+    /**
+     * Where to send a user.
+     *
+     * @param state comes back with the user
+     * @param nonce comes back in the token
+     * @param verifier proves at {@link #identity} that it was this server that sent them
+     */
+    URI authorization(String state, String nonce, String verifier) throws Refused {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("response_type", "code");
+        query.put("client_id", settings.clientId());
+        query.put("redirect_uri", settings.redirect().toString());
+        query.put("scope", "openid profile email");
+        query.put("state", state);
+        query.put("nonce", nonce);
+        query.put("code_challenge", challenge(verifier));
+        query.put("code_challenge_method", "S256");
+        URI at = known().authorization();
+        return URI.create(at + (at.getRawQuery() == null ? "?" : "&") + form(query));
+    }
+
+    private static String challenge(String verifier) {
+        try {
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(verifier.getBytes(US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static String form(Map<String, String> fields) {
+        return fields.entrySet().stream()
+                .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), UTF_8))
+                .collect(Collectors.joining("&"));
+    }
+
+    /** Who came back with a code. */
+    Identity identity(String code, String nonce, String verifier) throws Refused {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("grant_type", "authorization_code");
+        fields.put("code", code);
+        fields.put("redirect_uri", settings.redirect().toString());
+        fields.put("code_verifier", verifier);
+        fields.put("client_id", settings.clientId());
+        settings.clientSecret().ifPresent(secret -> fields.put("client_secret", secret));
+        JsonNode answer =
+                ask(
+                        HttpRequest.newBuilder(known().token())
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(HttpRequest.BodyPublishers.ofString(form(fields))));
+        JWTClaimsSet claims = claims(answer.path("id_token").asString(""));
+        if (!nonce.equals(claims.getClaim("nonce"))) {
+            throw new Refused("its token is the answer to another login", null);
+        }
+        return new Identity(
+                settings.issuer().toString(),
+                claims.getSubject(),
+                text(claims, "name"),
+                text(claims, "preferred_username"),
+                text(claims, "email"));
+    }
+
+    private static Optional<String> text(JWTClaimsSet claims, String name) {
+        return claims.getClaim(name) instanceof String text && !text.isBlank()
+                ? Optional.of(text)
+                : Optional.empty();
+    }
+
+    private JWTClaimsSet claims(String token) throws Refused {
+        try {
+            return claims(token, known().keys());
+        } catch (Refused e) {
+            // It may sign with a new key.
+            return claims(token, learn().keys());
+        }
+    }
+
+    private JWTClaimsSet claims(String token, JWKSet keys) throws Refused {
+        DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+        processor.setJWSKeySelector(
+                new JWSVerificationKeySelector<>(ALGORITHMS, new ImmutableJWKSet<>(keys)));
+        processor.setJWTClaimsSetVerifier((_, _) -> {}); // below, by this server's clock
+        try {
+            JWTClaimsSet claims = processor.process(token, null);
+            requireGood(claims);
+            return claims;
+        } catch (ParseException | BadJOSEException | JOSEException e) {
+            throw new Refused("its token is not signed with one of its keys", e);
+        }
+    }
+
+    private void requireGood(JWTClaimsSet claims) throws Refused {
+        Instant now = clock.instant();
+        Date end = claims.getExpirationTime();
+        Object party = claims.getClaim("azp");
+        if (!settings.issuer().toString().equals(claims.getIssuer())) {
+            throw new Refused("its token is another provider's", null);
+        }
+        if (!claims.getAudience().contains(settings.clientId())
+                || (party != null && !party.equals(settings.clientId()))) {
+            throw new Refused("its token is for another client", null);
+        }
+        if (end == null || now.isAfter(end.toInstant().plus(SKEW))) {
+            throw new Refused("its token has ended", null);
+        }
+        Date begin = claims.getIssueTime();
+        if (begin == null || now.isBefore(begin.toInstant().minus(SKEW))) {
+            throw new Refused("its token is from the future: compare the clocks", null);
+        }
+        String subject = claims.getSubject();
+        if (subject == null || subject.isEmpty() || subject.length() > 255) {
+            throw new Refused("its token names nobody", null);
+        }
+    }
+
+    private Known known() throws Refused {
+        Known now = known;
+        return now != null && clock.instant().isBefore(now.at().plus(KNOWN)) ? now : learn();
+    }
+
+    private synchronized Known learn() throws Refused {
+        String issuer = settings.issuer().toString();
+        JsonNode metadata =
+                ask(
+                        HttpRequest.newBuilder(
+                                URI.create(
+                                        issuer
+                                                + (issuer.endsWith("/") ? "" : "/")
+                                                + ".well-known/openid-configuration")));
+        if (!metadata.path("issuer").asString("").equals(issuer)) {
+            throw new Refused(
+                    "it calls itself "
+                            + Printable.of(metadata.path("issuer").asString("nothing"))
+                            + ": configure that",
+                    null);
+        }
+        try {
+            JWKSet keys =
+                    JWKSet.parse(ask(HttpRequest.newBuilder(uri(metadata, "jwks_uri"))).toString());
+            Known now =
+                    new Known(
+                            uri(metadata, "authorization_endpoint"),
+                            uri(metadata, "token_endpoint"),
+                            keys,
+                            clock.instant());
+            known = now;
+            return now;
+        } catch (ParseException e) {
+            throw new Refused("its keys cannot be read", e);
+        }
+    }
+
+    /** Reached as the issuer is: a secret that goes there must not go in clear. */
+    private URI uri(JsonNode metadata, String name) throws Refused {
+        try {
+            URI uri = URI.create(metadata.path(name).asString(""));
+            if (settings.issuer().getScheme().equals(uri.getScheme()) && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below.
+        }
+        throw new Refused("its " + name + " cannot be used", null);
+    }
+
+    private JsonNode ask(HttpRequest.Builder request) throws Refused {
+        try {
+            HttpResponse<byte[]> answer =
+                    client.send(
+                            request.timeout(PATIENCE).header("Accept", "application/json").build(),
+                            HttpResponse.BodyHandlers.limiting(
+                                    HttpResponse.BodyHandlers.ofByteArray(), LARGEST_ANSWER));
+            if (answer.statusCode() != 200) {
+                throw new Refused("it answers with status " + answer.statusCode(), null);
+            }
+            return Fields.JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new Refused("it cannot be reached", e);
+        } catch (JacksonException e) {
+            throw new Refused("what it answers is not JSON", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refused("it was not waited for", e);
+        }
+    }
+}
