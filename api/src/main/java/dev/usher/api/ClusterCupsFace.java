@@ -6,7 +6,6 @@ import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.keys.CertificateAuthority;
-import dev.usher.keys.CertificateRole;
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.cups.ClusterCups;
 import dev.usher.station.MalformedMessageException;
@@ -14,10 +13,7 @@ import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.Date;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +32,7 @@ public final class ClusterCupsFace implements Handler {
     private static final String OCTETS = "application/octet-stream";
 
     private final ClusterCups cups;
-    private final CertificateAuthority authority;
-    private final InstantSource clock;
+    private final StationCertificates certificates;
     private final Handler others;
     private final Counter nothing;
     private final Counter changed;
@@ -56,8 +51,7 @@ public final class ClusterCupsFace implements Handler {
             MeterRegistry meters,
             Handler others) {
         this.cups = requireNonNull(cups, "cups");
-        this.authority = requireNonNull(authority, "authority");
-        this.clock = requireNonNull(clock, "clock");
+        this.certificates = new StationCertificates(authority, clock);
         this.others = requireNonNull(others, "others");
         this.nothing = counter(meters, "nothing");
         this.changed = counter(meters, "changed");
@@ -93,8 +87,7 @@ public final class ClusterCupsFace implements Handler {
 
     private Response answer(Request request) {
         UpdateInfoRequest reported = UpdateInfoRequest.parse(request.body());
-        Optional<Eui64> certified =
-                request.clientChain().stream().findFirst().flatMap(this::gatewayOf);
+        Optional<Eui64> certified = certificates.gatewayOf(request);
         return switch (cups.answer(reported, request.header("Authorization"), certified)) {
             case ClusterCups.Outcome.Refused() -> {
                 refused.increment();
@@ -105,18 +98,5 @@ public final class ClusterCupsFace implements Handler {
                 yield Response.of(200, OCTETS, response.head());
             }
         };
-    }
-
-    /** The port lets every certificate in, so all of it is looked at here. */
-    private Optional<Eui64> gatewayOf(X509Certificate certificate) {
-        try {
-            certificate.checkValidity(Date.from(clock.instant()));
-        } catch (CertificateException e) {
-            return Optional.empty();
-        }
-        return authority
-                .holderOf(certificate)
-                .filter(holder -> holder.role() == CertificateRole.GATEWAY)
-                .map(holder -> Eui64.parse(holder.name()));
     }
 }

@@ -2,17 +2,21 @@ package dev.usher.api;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.Conflict;
 import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.api.edge.WebSocket;
 import dev.usher.api.edge.WebSocketHandler;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.FrequencyPlan;
 import dev.usher.lorawan.GpsTime;
+import dev.usher.lorawan.NetId;
 import dev.usher.network.registry.StationGateway;
 import dev.usher.network.registry.StationGateways;
 import dev.usher.network.traffic.GatewayLink;
+import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.station.DiscoveryRequest;
 import dev.usher.station.DiscoveryResponse;
@@ -26,17 +30,21 @@ import dev.usher.station.StationUri;
 import dev.usher.store.StoreException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +55,7 @@ import org.slf4j.LoggerFactory;
  * <p>A message that is not understood is dropped; the gateway stays. Where a gateway is sent is
  * what is configured, never what its Host header says.
  */
-public final class LnsFace implements AutoCloseable {
+public final class LnsFace implements GatewayConnections, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LnsFace.class);
 
@@ -56,32 +64,60 @@ public final class LnsFace implements AutoCloseable {
     private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(1);
     private static final int CHANGES_AT_A_TIME = 500;
 
+    /** So many has a gateway. */
+    private static final int SHELLS = 2;
+
+    /** Bytes for a shell at a time, with room to spare in station's buffer. */
+    private static final int MOST_INPUT = 16_000;
+
     private final StationGateways gateways;
+    private final StationCertificates certificates;
     private final Traffic traffic;
     private final BiConsumer<StationGateway, Optional<String>> connected;
-    private final boolean allowUnauthenticated;
+    private final Settings settings;
     private final InstantSource clock;
     private final Counter malformed;
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /**
-     * An LNS.
+     * What holds for all gateways.
      *
-     * @param connected is told which gateway has connected, and with which key
      * @param allowUnauthenticated whether gateways that need not authenticate may do without, as in
      *     a laboratory
+     * @param netIds of which networks gateways pass on data; none is all
+     * @param joinEuis for which JoinEUIs gateways pass on join-requests; none is all
+     */
+    public record Settings(
+            boolean allowUnauthenticated, List<NetId> netIds, List<EuiRange> joinEuis) {
+
+        /** With a key only, and without filters. */
+        public static final Settings DEFAULT = new Settings(false, List.of(), List.of());
+
+        public Settings {
+            netIds = List.copyOf(netIds);
+            joinEuis = List.copyOf(joinEuis);
+        }
+    }
+
+    /**
+     * An LNS.
+     *
+     * @param certificates tell which gateway a client certificate stands for
+     * @param connected is told which gateway has connected, and with which key
      */
     public LnsFace(
             StationGateways gateways,
+            StationCertificates certificates,
             Traffic traffic,
             BiConsumer<StationGateway, Optional<String>> connected,
-            boolean allowUnauthenticated,
+            Settings settings,
             InstantSource clock,
             MeterRegistry meters) {
         this.gateways = requireNonNull(gateways, "gateways");
+        this.certificates = requireNonNull(certificates, "certificates");
         this.traffic = requireNonNull(traffic, "traffic");
         this.connected = requireNonNull(connected, "connected");
-        this.allowUnauthenticated = allowUnauthenticated;
+        this.settings = requireNonNull(settings, "settings");
         this.clock = requireNonNull(clock, "clock");
         this.malformed =
                 Counter.builder("usher.lns.malformed")
@@ -105,15 +141,16 @@ public final class LnsFace implements AutoCloseable {
         if (!request.asksForWebSocket()) {
             return Response.of(404);
         }
+        Proof proof = new Proof(request.header("Authorization"), certificates.gatewayOf(request));
         if (request.path().equals("/router-info")) {
-            return Response.webSocket(new Discovery(own, request.header("Authorization")), PING);
+            return Response.webSocket(new Discovery(own, proof), PING);
         }
         Matcher traffic = TRAFFIC.matcher(request.path());
         if (!traffic.matches()) {
             return Response.of(404);
         }
         Eui64 eui = Eui64.parse(traffic.group(1));
-        return switch (admit(own, eui, request.header("Authorization"))) {
+        return switch (admit(own, eui, proof)) {
             case Admission.Welcome welcome -> Response.webSocket(new Link(welcome), PING);
             case Admission.Refused refused -> {
                 LOG.info("gateway {} was not let in: {}", eui, refused.why());
@@ -122,14 +159,25 @@ public final class LnsFace implements AutoCloseable {
         };
     }
 
+    /**
+     * What a gateway shows.
+     *
+     * @param authorization the value of its Authorization header
+     * @param certified the gateway that its client certificate stands for
+     */
+    private record Proof(Optional<String> authorization, Optional<Eui64> certified) {
+
+        /** Without the key. */
+        @Override
+        public String toString() {
+            return "Proof[" + certified + "]";
+        }
+    }
+
     /** Whether a gateway may connect. */
     private sealed interface Admission {
 
-        record Welcome(
-                StationUri own,
-                StationGateway gateway,
-                RouterConfig config,
-                Optional<String> authorization)
+        record Welcome(StationUri own, StationGateway gateway, RouterConfig config, Proof proof)
                 implements Admission {}
 
         /**
@@ -140,20 +188,27 @@ public final class LnsFace implements AutoCloseable {
         record Refused(int status, String why) implements Admission {}
     }
 
-    private Admission admit(StationUri own, Eui64 eui, Optional<String> authorization) {
+    private Admission admit(StationUri own, Eui64 eui, Proof proof) {
         Optional<StationGateway> known = gateways.find(eui);
         if (known.isEmpty()) {
             return new Admission.Refused(403, "this network has no gateway " + eui);
         }
         StationGateway gateway = known.get();
+        Optional<String> authorization = proof.authorization();
         boolean mayDoWithout =
-                allowUnauthenticated && !gateway.settings().requireAuthenticatedConnection();
-        if (authorization.isPresent() ? !gateways.mayLink(gateway, authorization) : !mayDoWithout) {
+                settings.allowUnauthenticated()
+                        && !gateway.settings().requireAuthenticatedConnection();
+        boolean mayConnect =
+                proof.certified().filter(eui::equals).isPresent()
+                        || (authorization.isPresent()
+                                ? gateways.mayLink(gateway, authorization)
+                                : mayDoWithout);
+        if (!mayConnect) {
             return new Admission.Refused(
                     401,
                     authorization.isPresent()
                             ? "the key of the gateway is not valid"
-                            : "the gateway sends no key");
+                            : "the gateway shows neither a key nor a certificate of its own");
         }
         Optional<StationUri> elsewhere =
                 gateway.settings()
@@ -164,13 +219,13 @@ public final class LnsFace implements AutoCloseable {
             return new Admission.Refused(403, "the gateway belongs to " + elsewhere.get());
         }
         try {
-            return new Admission.Welcome(own, gateway, config(gateway), authorization);
+            return new Admission.Welcome(own, gateway, config(gateway), proof);
         } catch (IllegalArgumentException e) {
             return new Admission.Refused(403, String.valueOf(e.getMessage()));
         }
     }
 
-    private static RouterConfig config(StationGateway gateway) {
+    private RouterConfig config(StationGateway gateway) {
         List<FrequencyPlan> plans =
                 gateway.settings().frequencyPlanIds().stream().map(FrequencyPlan::of).toList();
         if (plans.isEmpty()) {
@@ -180,8 +235,8 @@ public final class LnsFace implements AutoCloseable {
         return new RouterConfig(
                 plans,
                 RadioConf.SX1301,
-                List.of(),
-                List.of(),
+                settings.netIds(),
+                settings.joinEuis(),
                 OptionalDouble.empty(),
                 /* nocca= */ false,
                 /* nodc= */ !gateway.settings().enforceDutyCycle(),
@@ -192,11 +247,11 @@ public final class LnsFace implements AutoCloseable {
     private final class Discovery implements WebSocketHandler {
 
         private final StationUri own;
-        private final Optional<String> authorization;
+        private final Proof proof;
 
-        Discovery(StationUri own, Optional<String> authorization) {
+        Discovery(StationUri own, Proof proof) {
             this.own = own;
-            this.authorization = authorization;
+            this.proof = proof;
         }
 
         @Override
@@ -213,7 +268,7 @@ public final class LnsFace implements AutoCloseable {
                 return;
             }
             DiscoveryResponse answer =
-                    switch (admit(own, router, authorization)) {
+                    switch (admit(own, router, proof)) {
                         case Admission.Welcome _ ->
                                 new DiscoveryResponse.Found(
                                         router,
@@ -243,6 +298,9 @@ public final class LnsFace implements AutoCloseable {
 
         private final Admission.Welcome welcome;
         private volatile Optional<WebSocket> open = Optional.empty();
+        private volatile boolean hasShells;
+        private final AtomicReferenceArray<@Nullable Shell> shells =
+                new AtomicReferenceArray<>(SHELLS);
 
         Link(Admission.Welcome welcome) {
             this.welcome = welcome;
@@ -285,13 +343,22 @@ public final class LnsFace implements AutoCloseable {
 
         @Override
         public void received(WebSocket socket, byte[] message) {
-            malformed.increment(); // no remote shell was started
+            Shell shell =
+                    message.length == 0 || message[0] < 0 || message[0] >= shells.length()
+                            ? null
+                            : shells.get(message[0]);
+            if (shell == null) {
+                malformed.increment();
+            } else {
+                shell.says(Arrays.copyOfRange(message, 1, message.length));
+            }
         }
 
         private void configure(LnsUplink.Version version) {
+            hasShells = version.hasRemoteShell();
             traffic.connected(this, version.station().orElse("unknown"));
             send(welcome.config().forVersion(version));
-            connected.accept(welcome.gateway(), welcome.authorization());
+            connected.accept(welcome.gateway(), welcome.proof().authorization());
         }
 
         @Override
@@ -308,13 +375,113 @@ public final class LnsFace implements AutoCloseable {
         @Override
         public void closed(WebSocket socket) {
             traffic.disconnected(this);
+            for (int i = 0; i < shells.length(); i++) {
+                Shell shell = shells.get(i);
+                if (shell != null) {
+                    shell.end("the gateway has disconnected");
+                }
+            }
         }
 
         /** Whether it would be let in as it was. */
         boolean isStillWelcome() {
-            return admit(welcome.own(), gateway(), welcome.authorization())
-                            instanceof Admission.Welcome now
+            return admit(welcome.own(), gateway(), welcome.proof()) instanceof Admission.Welcome now
                     && now.config().equals(welcome.config());
+        }
+    }
+
+    @Override
+    public GatewayStatus status(Eui64 gateway) {
+        return traffic.status(gateway);
+    }
+
+    @Override
+    public WebSocketHandler shell(Eui64 gateway, String user, String term) {
+        Link link =
+                traffic.connected(gateway)
+                        .map(Link.class::cast) // there is one LNS in a process
+                        .orElseThrow(() -> notHere(gateway));
+        if (!link.hasShells) {
+            throw new Conflict("gateway " + gateway + " takes no remote shells");
+        }
+        return new Shell(link, user, term);
+    }
+
+    private Conflict notHere(Eui64 gateway) {
+        return new Conflict(
+                traffic.status(gateway) instanceof GatewayStatus.Connected
+                        ? "gateway "
+                                + gateway
+                                + " is connected to another node: ask there, or try again"
+                        : "gateway " + gateway + " is not connected");
+    }
+
+    /**
+     * Somebody at a remote shell of a gateway: what either says goes to the other. The gateway
+     * begins each of its messages with the number of the shell; one that says no more ends it.
+     */
+    private static final class Shell implements WebSocketHandler {
+
+        private final Link link;
+        private final String user;
+        private final String term;
+        private volatile Optional<WebSocket> client = Optional.empty();
+        private volatile int session = -1;
+
+        Shell(Link link, String user, String term) {
+            this.link = link;
+            this.user = user;
+            this.term = term;
+        }
+
+        @Override
+        public void opened(WebSocket socket) {
+            client = Optional.of(socket);
+            for (int i = 0; i < link.shells.length(); i++) {
+                if (link.shells.compareAndSet(i, null, this)) {
+                    session = i;
+                    link.send(new LnsDownlink.StartShell(i, user, term));
+                    return;
+                }
+            }
+            end("all remote shells of the gateway are in use");
+        }
+
+        @Override
+        public void received(WebSocket socket, String message) {
+            received(socket, message.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void received(WebSocket socket, byte[] message) {
+            if (message.length > MOST_INPUT) {
+                end("a message of more than " + MOST_INPUT + " bytes is too long");
+            } else if (message.length > 0 && session >= 0) {
+                byte[] input = new byte[message.length + 1];
+                input[0] = (byte) session;
+                System.arraycopy(message, 0, input, 1, message.length);
+                link.open.ifPresent(gateway -> gateway.send(input));
+            }
+        }
+
+        /** The gateway has something for whoever is there. */
+        void says(byte[] output) {
+            if (output.length == 0) {
+                end("the shell has ended");
+            } else {
+                client.ifPresent(socket -> socket.send(output));
+            }
+        }
+
+        void end(String why) {
+            client.ifPresent(socket -> socket.close(WebSocket.NORMAL, why));
+        }
+
+        @Override
+        public void closed(WebSocket socket) {
+            if (session >= 0 && link.shells.compareAndSet(session, this, null)) {
+                link.send(new LnsDownlink.StopShell(session));
+            }
         }
     }
 

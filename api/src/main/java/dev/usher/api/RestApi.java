@@ -199,6 +199,8 @@ public final class RestApi implements Handler, AutoCloseable {
         new NetworkDeviceRoutes(network.traffic(), changes).addTo(networkRoutes);
         new WebhookRoutes(network.outlets(), changes).addTo(networkRoutes);
         new TrustRoutes(network, services.clock(), changes).addTo(networkRoutes);
+        new GatewayCommandRoutes(services.database(), changes, network, gateways)
+                .addTo(networkRoutes);
         TrafficRoutes events = new TrafficRoutes(services.database(), network, gateways);
         events.addTo(networkRoutes);
         return events;

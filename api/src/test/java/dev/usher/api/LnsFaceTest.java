@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.usher.accounts.AccountId;
 import dev.usher.accounts.AccountKeys;
 import dev.usher.accounts.Accounts;
+import dev.usher.accounts.Conflict;
 import dev.usher.api.edge.Edge;
 import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Listener;
 import dev.usher.api.edge.ListenerOptions;
+import dev.usher.api.edge.Response;
 import dev.usher.backend.Header;
 import dev.usher.backend.JoinAns;
 import dev.usher.backend.JoinReq;
@@ -17,10 +19,12 @@ import dev.usher.backend.KeyEnvelope;
 import dev.usher.backend.Octets;
 import dev.usher.backend.ProtocolVersion;
 import dev.usher.devices.PeerRole;
+import dev.usher.keys.CertificateAuthority;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.DataFrame;
 import dev.usher.lorawan.DataMessage;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.FrameCryptography;
 import dev.usher.lorawan.FrameFlag;
 import dev.usher.lorawan.JoinCryptography;
@@ -52,8 +56,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -85,6 +91,7 @@ class LnsFaceTest {
 
     private JoinHouse house;
     private GatewayRegistry registry;
+    private CertificateAuthority authority;
     private Traffic traffic;
     private TrafficEvents.Subscription events;
     private final List<GatewayId> connected = new CopyOnWriteArrayList<>();
@@ -95,6 +102,7 @@ class LnsFaceTest {
     void open() throws Exception {
         house = new JoinHouse(directory);
         House base = house.house;
+        authority = CertificateAuthority.create("Usher CA", base.now::get);
         registry =
                 new GatewayRegistry(
                         base.database,
@@ -122,9 +130,13 @@ class LnsFaceTest {
         face =
                 new LnsFace(
                         registry.stations(),
+                        new StationCertificates(authority, base.now::get),
                         traffic,
                         (gateway, _) -> connected.add(gateway.id()),
-                        true,
+                        new LnsFace.Settings(
+                                true,
+                                List.of(JoinHouse.NET_ID),
+                                List.of(EuiRange.parse("70B3D57ED0000000/36"))),
                         base.now::get,
                         new SimpleMeterRegistry());
         lns.set(face.at(new StationUri(StationUri.Scheme.WS, "localhost", listener.port())));
@@ -197,6 +209,15 @@ class LnsFaceTest {
         }
 
         @Override
+        public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+            byte[] bytes = new byte[data.remaining()];
+            data.get(bytes);
+            heard.add("bytes " + HexFormat.of().withUpperCase().formatHex(bytes));
+            socket.request(1);
+            return CompletableFuture.completedStage(null);
+        }
+
+        @Override
         public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
             heard.add("closed " + code + " " + reason);
             return CompletableFuture.completedStage(null);
@@ -263,7 +284,8 @@ class LnsFaceTest {
                 .isEqualTo("the key of the gateway is not valid");
 
         set(GatewaySettings.DEFAULT.withRequireAuthenticatedConnection(true));
-        assertThat(error(discover(GATEWAY))).isEqualTo("the gateway sends no key");
+        assertThat(error(discover(GATEWAY)))
+                .isEqualTo("the gateway shows neither a key nor a certificate of its own");
 
         set(GatewaySettings.DEFAULT.withRequireAuthenticatedConnection(false));
         assertThat(error(discover(GATEWAY)))
@@ -391,6 +413,124 @@ class LnsFaceTest {
                                                                 .containsExactly(1, 2, 3)));
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
         assertThat(next()).isInstanceOf(TrafficEvent.GatewayDisconnected.class);
+    }
+
+    // Certificates, filters, other LNSs
+
+    @Test
+    void aGatewayPassesOnWhatTheFiltersLetThrough() throws Exception {
+        Station station = new Station();
+        WebSocket socket = connect("/traffic/eui-58a0cbfffe800001", station);
+        socket.sendText(VERSION, true).join();
+        assertThat(station.next()).contains("\"NetID\":[19]", "\"JoinEui\":[[8121069293711392768,");
+    }
+
+    /** Its station asks CUPS when an LNS refuses it. */
+    @Test
+    void aGatewayThatIsSentToAnotherLnsIsDisconnectedAndRefusedUntilItComesBack() throws Exception {
+        GatewaySettings here =
+                GatewaySettings.DEFAULT
+                        .withRequireAuthenticatedConnection(false)
+                        .withFrequencyPlanIds(List.of("EU_863_870"));
+        Station station = new Station();
+        start(station);
+
+        set(here.withAddress(Optional.of(GatewayServerAddress.parse("lns2.example.com"))));
+        assertThat(station.next()).isEqualTo("closed 1000 its settings have changed");
+        assertThat(error(discover(GATEWAY)))
+                .isEqualTo("the gateway belongs to wss://lns2.example.com:8887");
+
+        set(here);
+        assertThat(discover(GATEWAY)).isInstanceOf(DiscoveryResponse.Found.class);
+        start(new Station());
+    }
+
+    /** Away until its port listens again, as after a restart. */
+    @Test
+    void gatewaysComeBackToAnLnsThatWasAway() throws Exception {
+        Station station = new Station();
+        start(station);
+        int port = listener.port();
+        listener.close();
+        assertThat(station.next()).startsWith("closed 1012");
+        Awaitility.await().until(() -> traffic.connected().isEmpty());
+        assertThatThrownBy(() -> start(new Station())).isInstanceOf(Exception.class);
+
+        Handler lns = face.at(new StationUri(StationUri.Scheme.WS, "localhost", port));
+        listener = edge.listen(ListenerOptions.of("lns", "127.0.0.1", port), lns);
+        start(new Station());
+        assertThat(traffic.connected()).hasSize(1);
+    }
+
+    // Remote shells
+
+    /** The gateway's side: a socket with the feature {@code rmtsh}. */
+    private WebSocket startWithShells(Station station) throws Exception {
+        WebSocket socket = connect("/traffic/eui-58a0cbfffe800001", station);
+        socket.sendText(VERSION.replace("\"features\":\"\"", "\"features\":\"rmtsh\""), true)
+                .join();
+        assertThat(station.next()).contains("\"router_config\"");
+        return socket;
+    }
+
+    private WebSocket openShell(Station client) throws Exception {
+        Listener web =
+                edge.listen(
+                        ListenerOptions.of("web", "127.0.0.1", 0),
+                        _ ->
+                                Response.webSocket(
+                                        face.shell(GATEWAY, "alice", "xterm"),
+                                        Duration.ofSeconds(30)));
+        return http.newWebSocketBuilder()
+                .buildAsync(URI.create("ws://127.0.0.1:" + web.port() + "/"), client)
+                .join();
+    }
+
+    @Test
+    void somebodySitsAtAShellOfTheGateway() throws Exception {
+        Station station = new Station();
+        WebSocket gateway = startWithShells(station);
+        Station client = new Station();
+        WebSocket shell = openShell(client);
+        assertThat(station.next())
+                .contains("\"rmtsh\"", "\"user\":\"alice\"", "\"start\":0", "\"term\":\"xterm\"");
+
+        shell.sendText("ls\n", true).join();
+        assertThat(station.next()).isEqualTo("bytes 006C730A");
+        gateway.sendBinary(ByteBuffer.wrap(new byte[] {0, 'o', 'k'}), true).join();
+        assertThat(client.next()).isEqualTo("bytes 6F6B");
+
+        Station another = new Station();
+        openShell(another);
+        assertThat(station.next()).contains("\"start\":1");
+        Station third = new Station();
+        openShell(third);
+        assertThat(third.next())
+                .isEqualTo("closed 1000 all remote shells of the gateway are in use");
+
+        shell.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        assertThat(station.next()).contains("\"rmtsh\"", "\"stop\":0");
+        gateway.sendBinary(ByteBuffer.wrap(new byte[] {1}), true).join(); // its end
+        assertThat(another.next()).isEqualTo("closed 1000 the shell has ended");
+    }
+
+    @Test
+    void aShellEndsWithTheConnectionOfItsGateway() throws Exception {
+        WebSocket gateway = startWithShells(new Station());
+        Station client = new Station();
+        openShell(client);
+        gateway.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        assertThat(client.next()).isEqualTo("closed 1000 the gateway has disconnected");
+    }
+
+    @Test
+    void aGatewayWithoutShellsOrConnectionIsSaidToBe() throws Exception {
+        assertThatThrownBy(() -> face.shell(GATEWAY, "alice", "xterm"))
+                .isInstanceOf(Conflict.class)
+                .hasMessage("gateway 58A0CBFFFE800001 is not connected");
+        start(new Station());
+        assertThatThrownBy(() -> face.shell(GATEWAY, "alice", "xterm"))
+                .hasMessage("gateway 58A0CBFFFE800001 takes no remote shells");
     }
 
     private TrafficEvent next() throws InterruptedException {

@@ -47,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import javax.net.ssl.SSLSocketFactory;
 import tools.jackson.databind.JsonNode;
@@ -67,6 +68,7 @@ final class NetworkHouse implements AutoCloseable {
     final RestApi rest;
     private final Outlets outlets;
     final AccountKeys keys;
+    final GatewayRegistry registry;
     final String annKey;
     final String bobKey;
     final Map<Eui64, Instant> connectedSince = new ConcurrentHashMap<>();
@@ -81,7 +83,7 @@ final class NetworkHouse implements AutoCloseable {
         house = new House(directory);
         Accounts accounts = new Accounts(house.database, house.audit, house.now::get);
         keys = new AccountKeys(house.database, house.audit, house.now::get);
-        GatewayRegistry registry =
+        registry =
                 new GatewayRegistry(
                         house.database, house.vault, keys, house.audit, house.now::get, 3);
         traffic =
@@ -223,12 +225,14 @@ final class NetworkHouse implements AutoCloseable {
                 }
             };
 
-    /** The gateway connects to the LNS. */
-    void connect(Eui64 gateway) {
-        traffic.connected(new Link(gateway), "2.0.6(linux/std)");
+    /** The gateway connects to the LNS; what it is sent is in the list. */
+    List<LnsDownlink> connect(Eui64 gateway) {
+        Link link = new Link(gateway, new CopyOnWriteArrayList<>());
+        traffic.connected(link, "2.0.6(linux/std)");
+        return link.sent();
     }
 
-    private record Link(Eui64 gateway) implements GatewayLink {
+    private record Link(Eui64 gateway, List<LnsDownlink> sent) implements GatewayLink {
 
         @Override
         public FrequencyPlan plan() {
@@ -236,7 +240,9 @@ final class NetworkHouse implements AutoCloseable {
         }
 
         @Override
-        public void send(LnsDownlink message) {}
+        public void send(LnsDownlink message) {
+            sent.add(message);
+        }
 
         @Override
         public void close(String why) {}

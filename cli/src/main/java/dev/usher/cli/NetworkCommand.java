@@ -76,6 +76,47 @@ final class NetworkCommand {
     }
 
     @Command(
+            name = "run",
+            description = {
+                "Run a command on a gateway that is connected.",
+                "It does not tell what became of it. You need RIGHT_GATEWAY_ALL."
+            },
+            footer = {
+                "%nExamples:",
+                "  usher network run gtw1 reboot",
+                "  usher network run gtw1 -- /etc/init.d/ntpd restart"
+            })
+    void run(
+            @Mixin Connection connection,
+            @Mixin Output output,
+            @Parameters(index = "0", paramLabel = "GATEWAY", description = "Its ID or EUI.")
+                    String gateway,
+            @Parameters(
+                            index = "1",
+                            paramLabel = "COMMAND",
+                            description = "A program, a script, or text for the shell.")
+                    String command,
+            @Parameters(
+                            index = "2..*",
+                            arity = "0..*",
+                            paramLabel = "ARGUMENT",
+                            description = "What it is run with.")
+                    @Nullable List<String> arguments) {
+        ObjectNode wish = Json.object().put("command", command);
+        if (arguments != null) {
+            arguments.forEach(wish.putArray("arguments")::add);
+        }
+        output.show(
+                connection
+                        .rest()
+                        .post(
+                                "/api/v1/network/gateways/"
+                                        + GatewayOptions.segment(gateway)
+                                        + "/commands",
+                                wish));
+    }
+
+    @Command(
             name = "events",
             description = {
                 "Show what happens from now on, until you stop the command.",

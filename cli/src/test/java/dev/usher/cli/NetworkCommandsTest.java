@@ -45,6 +45,7 @@ class NetworkCommandsTest {
                         .on("POST " + GATEWAYS + "/claim/info", "{'supportsClaiming':true}")
                         .on("POST " + GTW1 + "/authorize", NetworkCommandsTest::created)
                         .on("DELETE " + GTW1 + "/authorize", _ -> new Answer(204, "", ""))
+                        .on("POST " + GTW1 + "/commands", "{'eui':'58A0CBFFFE800BE7'}")
                         .on("GET " + GTW1 + "/stats", "{'connected':true}")
                         .on("POST " + GTW1 + "/keys/lns", "{'key':'Bearer USHER.1.x'}")
                         .on("POST " + GTW1 + "/api-keys", "{'id':'k1','key':'USHER.1.x'}")
@@ -132,6 +133,8 @@ class NetworkCommandsTest {
                     network devices get 0102030405060708 | GET /api/v1/network/devices/0102030405060708 |
                     network devices delete 0102030405060708 | DELETE /api/v1/network/devices/0102030405060708 |
                     network downlink 0102030405060708 --port 2 --payload 0AFF --confirmed | POST /api/v1/network/devices/0102030405060708/downlinks | {'port':2,'payload':'Cv8=','confirmed':true}
+                    network run gtw1 reboot | POST /api/v1/network/gateways/gtw1/commands | {'command':'reboot'}
+                    network run gtw1 -- /etc/init.d/ntpd -x restart | POST /api/v1/network/gateways/gtw1/commands | {'command':'/etc/init.d/ntpd','arguments':['-x','restart']}
                     network events --device 0102030405060708 --gateway gtw1 --type uplink --limit 1 | GET /api/v1/network/events?device=0102030405060708&gateway=gtw1&type=uplink |
                     users create ann --name Ann --email a@example.com --administrator | POST /api/v1/users | {'id':'ann','name':'Ann','email':'a@example.com','administrator':true}
                     users list | GET /api/v1/users?limit=1000 |

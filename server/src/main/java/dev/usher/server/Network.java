@@ -15,6 +15,7 @@ import dev.usher.api.ClusterCupsFace;
 import dev.usher.api.LnsFace;
 import dev.usher.api.NetworkServices;
 import dev.usher.api.OidcProvider;
+import dev.usher.api.StationCertificates;
 import dev.usher.api.edge.Handler;
 import dev.usher.gateways.GatewayJoinServer;
 import dev.usher.keys.CertificateAuthority;
@@ -154,9 +155,10 @@ final class Network implements AutoCloseable {
         this.lns =
                 new LnsFace(
                         registry.stations(),
+                        new StationCertificates(base.authority(), base.clock()),
                         traffic,
                         cups::connected,
-                        base.config().network().allowUnauthenticated(),
+                        lnsSettings(base.config().network()),
                         base.clock(),
                         base.meters());
         requireOwner();
@@ -302,6 +304,13 @@ final class Network implements AutoCloseable {
         }
     }
 
+    private static LnsFace.Settings lnsSettings(UsherConfig.Network config) {
+        return new LnsFace.Settings(
+                config.allowUnauthenticated(),
+                config.filter().byNetId() ? List.of(config.netId()) : List.of(),
+                config.filter().joinEuis());
+    }
+
     private void requireOwner() {
         if (base.owners().find(OWNER).isEmpty()) {
             base.database()
@@ -341,7 +350,7 @@ final class Network implements AutoCloseable {
                 outlets,
                 trust,
                 trustedServers,
-                traffic::status);
+                lns);
     }
 
     /** CUPS, and the others for everything else. */

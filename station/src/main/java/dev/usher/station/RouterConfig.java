@@ -76,6 +76,19 @@ public record RouterConfig(
                                 .formatted(plans.getFirst().id(), plan.id()));
             }
         }
+        checkJoinEuis(joinEuis);
+        if (maxEirp.isPresent() && !(maxEirp.getAsDouble() >= 0 && maxEirp.getAsDouble() <= 36)) {
+            throw new IllegalArgumentException(
+                    "max EIRP " + maxEirp.getAsDouble() + " is not in 0..36 dBm");
+        }
+    }
+
+    /**
+     * Checks a filter of JoinEUIs before there is a plan to go with it.
+     *
+     * @throws IllegalArgumentException if station would not take it
+     */
+    public static void checkJoinEuis(List<EuiRange> joinEuis) {
         if (joinEuis.size() > MOST_JOIN_EUI_RANGES) {
             throw new IllegalArgumentException(
                     "%d ranges of JoinEUIs: station takes %d"
@@ -89,10 +102,6 @@ public record RouterConfig(
                                 + " begins with 0, which ends station's list: leave the filter"
                                 + " empty");
             }
-        }
-        if (maxEirp.isPresent() && !(maxEirp.getAsDouble() >= 0 && maxEirp.getAsDouble() <= 36)) {
-            throw new IllegalArgumentException(
-                    "max EIRP " + maxEirp.getAsDouble() + " is not in 0..36 dBm");
         }
     }
 

@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.Conflict;
 import dev.usher.keys.Vault;
 import dev.usher.lorawan.DataFrame;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.JoinRequest;
 import dev.usher.lorawan.NetId;
+import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
 import dev.usher.station.Reception;
 import dev.usher.store.Database;
@@ -170,6 +172,22 @@ public final class Traffic implements AutoCloseable {
     public GatewayStatus status(Eui64 gateway) {
         Connected here = connected.get(gateway);
         return here != null ? new GatewayStatus.Connected(here.since()) : presence.status(gateway);
+    }
+
+    /**
+     * Has a gateway run something, wherever it is connected. Whether it does, it does not tell.
+     *
+     * @throws Conflict if the gateway is not connected
+     */
+    public void run(Eui64 gateway, LnsDownlink.RunCommand command) {
+        Optional<GatewayLink> here = connected(gateway);
+        if (here.isPresent()) {
+            here.get().send(command);
+        } else if (status(gateway) instanceof GatewayStatus.Connected) {
+            nodes.tell(new NodeMessage.Run(gateway, command));
+        } else {
+            throw new Conflict("gateway " + gateway + " is not connected");
+        }
     }
 
     private final class Gateways implements GatewayPresence.Observer {

@@ -1,6 +1,7 @@
 package dev.usher.network.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.usher.accounts.AuditLog;
 import dev.usher.lorawan.DataFrame;
@@ -8,6 +9,7 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.FrameFlag;
 import dev.usher.lorawan.JoinRequest;
 import dev.usher.lorawan.MacVersion;
+import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
 import dev.usher.station.Reception;
 import dev.usher.store.Database;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -288,6 +291,20 @@ class TwoNodesTest {
                                         && lastSeen.isPresent());
         assertThat(b.traffic.status(Eui64.parse("58A0CBFFFE8000FF")))
                 .isEqualTo(new GatewayStatus.Away(Optional.empty()));
+    }
+
+    @Test
+    void aCommandFindsItsGatewayFromAnyNode() throws Exception {
+        LnsDownlink.RunCommand reboot = new LnsDownlink.RunCommand("reboot", List.of("-f"));
+        Awaitility.await()
+                .until(() -> a.traffic.status(onB.gateway()) instanceof GatewayStatus.Connected);
+
+        a.traffic.run(onB.gateway(), reboot);
+
+        assertThat(onB.sent.poll(10, TimeUnit.SECONDS)).isEqualTo(reboot);
+        Eui64 nobody = Eui64.parse("58A0CBFFFE8000FF");
+        assertThatThrownBy(() -> a.traffic.run(nobody, reboot))
+                .hasMessage("gateway 58A0CBFFFE8000FF is not connected");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.usher.accounts.OwnerId;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.FrequencyPlan;
 import dev.usher.lorawan.NetId;
+import dev.usher.station.RouterConfig;
 import dev.usher.network.claiming.OwnerApiUpstream;
 import dev.usher.network.outlets.MqttSettings;
 import java.net.URI;
@@ -47,12 +48,25 @@ final class NetworkSection {
                 asId,
                 allowUnauthenticated,
                 interop,
+                filter(),
                 dial(),
                 mqtt(),
                 autoRegistration(),
                 oidc(),
                 upstreams(),
                 keks());
+    }
+
+    private UsherConfig.Filter filter() {
+        boolean byNetId = settings.flag("network.net-id-filter");
+        try {
+            List<EuiRange> ranges =
+                    words("network.join-eui-filter").stream().map(EuiRange::parse).toList();
+            RouterConfig.checkJoinEuis(ranges);
+            return new UsherConfig.Filter(byNetId, ranges);
+        } catch (IllegalArgumentException e) {
+            throw settings.about("network.join-eui-filter", "cannot be used: " + e.getMessage());
+        }
     }
 
     private NetId netId(String text) {

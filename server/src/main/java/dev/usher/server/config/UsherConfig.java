@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.api.Subnet;
 import dev.usher.api.TrustedProxies;
 import dev.usher.keys.KeyLabel;
+import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.NetId;
 import dev.usher.store.DatabaseUrl;
 import java.nio.file.Path;
@@ -176,6 +177,7 @@ public record UsherConfig(
      *     do not demand one
      * @param interop the directory of the interoperability configuration; other Join Servers are
      *     not asked without
+     * @param filter what gateways need not pass on
      * @param dial what may be dialled of what people name
      * @param mqtt where events are published
      * @param autoRegistration what becomes of gateways that are not known; they are refused if
@@ -189,6 +191,7 @@ public record UsherConfig(
             String asId,
             boolean allowUnauthenticated,
             Optional<Path> interop,
+            Filter filter,
             DialConfig dial,
             Optional<MqttConfig> mqtt,
             Optional<AutoRegistrationConfig> autoRegistration,
@@ -207,6 +210,7 @@ public record UsherConfig(
                     asId,
                     allowUnauthenticated,
                     interop,
+                    Filter.NONE,
                     DialConfig.DEFAULT,
                     Optional.empty(),
                     Optional.empty(),
@@ -225,6 +229,22 @@ public record UsherConfig(
             requireNonNull(netId, "netId");
             requireNonNull(asId, "asId");
             requireNonNull(interop, "interop");
+            requireNonNull(filter, "filter");
+        }
+    }
+
+    /**
+     * What gateways pass on to the network; they drop the rest.
+     *
+     * @param byNetId whether data of addresses of this network only
+     * @param joinEuis join-requests with these JoinEUIs only; all if it is empty
+     */
+    public record Filter(boolean byNetId, List<EuiRange> joinEuis) {
+
+        public static final Filter NONE = new Filter(false, List.of());
+
+        public Filter {
+            joinEuis = List.copyOf(joinEuis);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.NetId;
 import dev.usher.network.claiming.OwnerApiUpstream;
 import dev.usher.server.config.UsherConfig.Backend;
+import dev.usher.server.config.UsherConfig.Filter;
 import dev.usher.server.config.UsherConfig.Network;
 import dev.usher.server.config.UsherConfig.OwnerApi;
 import dev.usher.server.config.UsherConfig.Tls;
@@ -67,6 +68,8 @@ class UsherConfigTest {
               as-id: as.example.org
               allow-unauthenticated: true
               interop: /etc/usher/interop
+              net-id-filter: true
+              join-eui-filter: 70B3D57ED0000000/36, 0102030405060700/56
             """;
 
     @TempDir Path directory;
@@ -96,7 +99,12 @@ class UsherConfigTest {
                                 Optional.empty()),
                         new OwnerApi(10, 67_108_864),
                         new Backend(TrustedProxies.NONE, Optional.empty()),
-                        new Network(NetId.parse("000000"), "usher", false, Optional.empty()));
+                        new Network(
+                                NetId.parse("000000"),
+                                "usher",
+                                false,
+                                Optional.empty(),
+                                Filter.NONE));
 
         assertThat(UsherConfig.DEFAULT).isEqualTo(defaults);
         assertThat(UsherConfig.load(Optional.empty(), Map.of())).isEqualTo(defaults);
@@ -159,6 +167,8 @@ class UsherConfigTest {
         environment.put("USHER_NETWORK_AS_ID", "as.example.org");
         environment.put("USHER_NETWORK_ALLOW_UNAUTHENTICATED", "true");
         environment.put("USHER_NETWORK_INTEROP", "/etc/usher/interop");
+        environment.put("USHER_NETWORK_NET_ID_FILTER", "true");
+        environment.put("USHER_NETWORK_JOIN_EUI_FILTER", "70B3D57ED0000000/36,0102030405060700/56");
 
         assertThat(UsherConfig.load(Optional.empty(), environment))
                 .isEqualTo(
@@ -314,6 +324,12 @@ class UsherConfigTest {
                         2,
                         "vault.wrapping-key is 'A/B': it must be the label of a key: 1 to 64 of"
                                 + " a-z 0-9 . _ - beginning with a letter or digit."),
+                bad(
+                        "network:\n  join-eui-filter: 0000000000000000/8",
+                        2,
+                        "network.join-eui-filter cannot be used: JoinEUI range"
+                                + " 0000000000000000/8 begins with 0, which ends station's list:"
+                                + " leave the filter empty."),
                 bad("vault:\n  type: hsm", 2, "vault.type is 'hsm': it must be file or pkcs11."),
                 bad(
                         "vault:\n  type: pkcs11\n  token: t",
@@ -647,7 +663,12 @@ class UsherConfigTest {
                         NetId.parse("000013"),
                         "as.example.org",
                         true,
-                        Optional.of(Path.of("/etc/usher/interop"))));
+                        Optional.of(Path.of("/etc/usher/interop")),
+                        new Filter(
+                                true,
+                                List.of(
+                                        EuiRange.parse("70B3D57ED0000000/36"),
+                                        EuiRange.parse("0102030405060700/56")))));
     }
 
     private UsherConfig load(String yaml) throws IOException {
