@@ -117,6 +117,32 @@ final class NetworkCommand {
     }
 
     @Command(
+            name = "shell",
+            description = {
+                "Open a shell on a gateway that is connected, until you leave it with exit.",
+                "You need RIGHT_GATEWAY_ALL; its station must be built with remote shells."
+            },
+            footer = {
+                "%nExamples:",
+                "  usher network shell gtw1",
+                "  echo uptime | usher network shell gtw1"
+            })
+    void shell(
+            @Mixin Connection connection,
+            @Parameters(paramLabel = "GATEWAY", description = "Its ID or EUI.") String gateway) {
+        new RemoteShell(terminal)
+                .run(
+                        connection.rest(),
+                        RemoteServer.withQuery(
+                                "/api/v1/network/gateways/"
+                                        + GatewayOptions.segment(gateway)
+                                        + "/shell",
+                                Map.of(
+                                        "term",
+                                        terminal.variable("TERM").orElse("xterm-256color"))));
+    }
+
+    @Command(
             name = "events",
             description = {
                 "Show what happens from now on, until you stop the command.",

@@ -15,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -263,6 +265,26 @@ final class RemoteServer {
             throw diagnosis.of(e);
         } catch (UncheckedIOException e) {
             throw diagnosis.of(requireNonNull(e.getCause()));
+        }
+    }
+
+    /** Opens a WebSocket. */
+    WebSocket open(String path, WebSocket.Listener listener) {
+        WebSocket.Builder socket = client.newWebSocketBuilder().connectTimeout(timeout);
+        apiKey.ifPresent(key -> socket.header("Authorization", "Bearer " + key));
+        URI uri = URI.create(address.toString().replaceFirst("https", "wss") + path);
+        try {
+            return socket.buildAsync(uri, listener).get();
+        } catch (ExecutionException e) {
+            throw switch (e.getCause()) {
+                case WebSocketHandshakeException refused ->
+                        diagnosis.of(refused.getResponse().statusCode(), new byte[0]);
+                case IOException broken -> diagnosis.of(broken);
+                case null, default -> new IllegalStateException(e);
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("Interrupted.", e);
         }
     }
 
