@@ -48,12 +48,14 @@ final class NodeBus implements AutoCloseable {
 
     static final int LARGEST = LARGEST_BATCH - HEADER - Short.BYTES;
     private static final int MOST_WAITING = 8192;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final long node;
     private final Sealer sealer;
     private final Consumer<NodeMessage> received;
     private final BlockingQueue<byte[]> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final Optional<NodeChannel> channel;
+    private final Optional<Thread> sender;
     private volatile boolean closed;
 
     /**
@@ -67,8 +69,13 @@ final class NodeBus implements AutoCloseable {
         this.sealer = requireNonNull(sealer, "sealer");
         this.received = requireNonNull(received, "received");
         this.channel = database.channel(CHANNEL, this::hear);
-        channel.ifPresent(
-                to -> Thread.ofPlatform().daemon().name("usher-nodes").start(() -> sendAll(to)));
+        this.sender =
+                channel.map(
+                        to ->
+                                Thread.ofPlatform()
+                                        .daemon()
+                                        .name("usher-nodes")
+                                        .start(() -> sendAll(to)));
     }
 
     /** Whether there can be other nodes. */
@@ -98,7 +105,7 @@ final class NodeBus implements AutoCloseable {
         Queue<byte[]> taken = new ArrayDeque<>();
         boolean works = true;
         try {
-            while (!closed) {
+            while (!closed || !waiting.isEmpty() || !taken.isEmpty()) {
                 if (taken.isEmpty()) {
                     byte[] first = waiting.poll(100, TimeUnit.MILLISECONDS);
                     if (first == null) {
@@ -115,6 +122,9 @@ final class NodeBus implements AutoCloseable {
                         LOG.warn("{}", e.getMessage());
                     }
                     works = false;
+                    if (closed) {
+                        return;
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -165,10 +175,18 @@ final class NodeBus implements AutoCloseable {
         return messages;
     }
 
-    /** Tells and hears nothing more. */
+    /** Tells what is waiting still, then nothing more. */
     @Override
     public void close() {
         closed = true;
+        try {
+            if (sender.isPresent()) {
+                boolean _ = sender.get().join(LAST_WORDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        sender.ifPresent(Thread::interrupt);
         channel.ifPresent(NodeChannel::close);
     }
 }

@@ -68,6 +68,7 @@ public final class Traffic implements AutoCloseable {
     private final TrafficEvents events;
     private final NodeBus nodes;
     private final GatewayPresence presence;
+    private volatile boolean closed;
 
     /**
      * Puts the traffic together.
@@ -220,6 +221,9 @@ public final class Traffic implements AutoCloseable {
      * it cannot have heard with its plan is dropped.
      */
     public void received(GatewayLink link, LnsUplink message) {
+        if (closed) {
+            return;
+        }
         switch (message) {
             case LnsUplink.Join(_, var reception) when !isPossible(link, reception) ->
                     LOG.debug("gateway {} reports {}", link.gateway(), reception);
@@ -337,8 +341,11 @@ public final class Traffic implements AutoCloseable {
         nodes.close();
     }
 
+    /** The gateways are taken to be disconnected: their connections are closed next. */
     @Override
     public void close() {
+        closed = true;
+        connected().forEach(this::disconnected);
         nodes.close();
         presence.close();
         timer.shutdownNow();

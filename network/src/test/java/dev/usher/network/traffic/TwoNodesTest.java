@@ -373,6 +373,21 @@ class TwoNodesTest {
         killed.traffic.close();
     }
 
+    @Test
+    void aNodeThatStopsSaysSoOfItsGateways() throws Exception {
+        Node stopped = new Node(OF_B);
+        TestTraffic.Link link = new TestTraffic.Link(Eui64.parse("58A0CBFFFE800006"));
+        stopped.traffic.connected(link, "2.0.6");
+        stopped.close();
+
+        TrafficEvent event = a.nextOfGateway();
+        while (!(event instanceof TrafficEvent.GatewayDisconnected)) {
+            event = a.nextOfGateway();
+        }
+        assertThat(((TrafficEvent.GatewayDisconnected) event).gateway()).isEqualTo(link.gateway());
+        assertThat(a.traffic.status(link.gateway())).isInstanceOf(GatewayStatus.Away.class);
+    }
+
     /** The database drops every connection, as when it restarts. */
     @Test
     void nodesHearEachOtherAgainAfterTheDatabaseWasAway() throws Exception {
