@@ -133,10 +133,16 @@ final class StationFleet implements AutoCloseable {
         }
     }
 
-    /** Opens when all are connected again; to be called while they are cut off. */
+    /** Opens when all are connected again; to be called after they were cut off. */
     CountDownLatch allBack() throws InterruptedException {
         CountDownLatch back = new CountDownLatch(1);
-        loop.submit(() -> expect(stations.size(), back)).sync();
+        loop.submit(
+                        () -> {
+                            // Not counted down at once: their ends may not have been seen yet.
+                            wantedConfigured = stations.size();
+                            all = back;
+                        })
+                .sync();
         return back;
     }
 
