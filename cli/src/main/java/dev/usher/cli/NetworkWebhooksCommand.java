@@ -41,7 +41,7 @@ final class NetworkWebhooksCommand {
             },
             footer = {
                 "%nExample:",
-                "  usher network webhooks create hook1 --url https://example.com/usher \\",
+                "  usher network webhooks create hook1 --to https://example.com/usher \\",
                 "      --type uplink --type join --user-id user1"
             })
     void create(
@@ -50,7 +50,7 @@ final class NetworkWebhooksCommand {
             @Mixin Output output,
             @Mixin AccountOption account,
             @Option(
-                            names = "--url",
+                            names = "--to",
                             required = true,
                             paramLabel = "URL",
                             description = "Where to, https.")
@@ -160,7 +160,7 @@ final class NetworkWebhooksCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Option(names = "--url", paramLabel = "URL", description = "Where to, https.")
+            @Option(names = "--to", paramLabel = "URL", description = "Where to, https.")
                     @Nullable String url,
             @Option(
                             names = "--type",
@@ -205,7 +205,7 @@ final class NetworkWebhooksCommand {
                 answer.orElseThrow(
                         () ->
                                 Failure.ofUsage(
-                                        "Say what to change, as in --url, --type, --disable or"
+                                        "Say what to change, as in --to, --type, --disable or"
                                                 + " --new-secret.")));
     }
 

@@ -22,6 +22,7 @@ class NetworkCommandsTest {
     private static final String GTW1 = GATEWAYS + "/gtw1";
     private static final String DEVICES = "/api/v1/network/devices";
     private static final String DEVICE = DEVICES + "/0102030405060708";
+    private static final String WEBHOOKS = "/api/v1/network/webhooks";
     private static TestServer server;
 
     @TempDir private Path directory;
@@ -60,6 +61,23 @@ class NetworkCommandsTest {
                                 "GET /api/v1/network/events?device=0102030405060708&gateway=gtw1"
                                         + "&type=uplink",
                                 NetworkCommandsTest::events)
+                        .on("POST " + WEBHOOKS, NetworkCommandsTest::created)
+                        .on(
+                                "GET " + WEBHOOKS + "?account=ann&limit=1000",
+                                "{'items':[{'id':'hook1'}]}")
+                        .on("GET " + WEBHOOKS + "/hook1", "{'id':'hook1','pending':3}")
+                        .on("PATCH " + WEBHOOKS + "/hook1", NetworkCommandsTest::created)
+                        .on("POST " + WEBHOOKS + "/hook1/secret", "{'secret':'whsec_x'}")
+                        .on("POST " + WEBHOOKS + "/hook1/test", "{'delivered':true}")
+                        .on("DELETE " + WEBHOOKS + "/hook1", _ -> new Answer(204, "", ""))
+                        .on("GET /api/v1/network/trust?limit=1000", "{'items':[{'server':'h:1'}]}")
+                        .on(
+                        .on(
+                                "DELETE /api/v1/network/trust/lns.example.com%3A8887",
+                                _ -> new Answer(204, "", ""))
+                        .on(
+                                "POST /api/v1/network/trust/lns.example.com%3A8887/check",
+                                "{'pinned':false}")
                         .on("POST /api/v1/users", NetworkCommandsTest::created)
                         .on("GET /api/v1/users?limit=1000", "{'items':[{'id':'ann'}]}")
                         .on("DELETE /api/v1/users/ann", _ -> new Answer(204, "", ""))
@@ -136,6 +154,16 @@ class NetworkCommandsTest {
                     network run gtw1 reboot | POST /api/v1/network/gateways/gtw1/commands | {'command':'reboot'}
                     network run gtw1 -- /etc/init.d/ntpd -x restart | POST /api/v1/network/gateways/gtw1/commands | {'command':'/etc/init.d/ntpd','arguments':['-x','restart']}
                     network events --device 0102030405060708 --gateway gtw1 --type uplink --limit 1 | GET /api/v1/network/events?device=0102030405060708&gateway=gtw1&type=uplink |
+                    network webhooks create hook1 --to https://example.com/usher --type uplink,join --type downlink --secret 0123456789abcdef --user-id ann | POST /api/v1/network/webhooks | {'id':'hook1','url':'https://example.com/usher','account':'ann','types':['uplink','join','downlink'],'secret':'0123456789abcdef'}
+                    network webhooks list --user-id ann | GET /api/v1/network/webhooks?account=ann&limit=1000 |
+                    network webhooks get hook1 | GET /api/v1/network/webhooks/hook1 |
+                    network webhooks set hook1 --disable --type= | PATCH /api/v1/network/webhooks/hook1 | {'types':[],'enabled':false}
+                    network webhooks set hook1 --new-secret | POST /api/v1/network/webhooks/hook1/secret | {}
+                    network webhooks test hook1 | POST /api/v1/network/webhooks/hook1/test | {}
+                    network webhooks delete hook1 | DELETE /api/v1/network/webhooks/hook1 |
+                    trust list | GET /api/v1/network/trust?limit=1000 |
+                    trust unpin lns.example.com:8887 | DELETE /api/v1/network/trust/lns.example.com%3A8887 |
+                    trust check lns.example.com:8887 | POST /api/v1/network/trust/lns.example.com%3A8887/check | {}
                     users create ann --name Ann --email a@example.com --administrator | POST /api/v1/users | {'id':'ann','name':'Ann','email':'a@example.com','administrator':true}
                     users list | GET /api/v1/users?limit=1000 |
                     users set-password ann --password geheim | PUT /api/v1/users/ann/password | {'password':'geheim'}

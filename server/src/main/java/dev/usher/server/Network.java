@@ -44,6 +44,7 @@ import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -53,6 +54,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -184,23 +186,20 @@ final class Network implements AutoCloseable {
                         broker(config),
                         Outlets.Patience.DEFAULT);
         this.provider = provider(config, ownCups);
-        base.meters()
-                .gauge(
-                        "usher.trust.attention",
-                        trust,
-                        all ->
-                                all.list().stream()
-                                        .filter(
-                                                server ->
-                                                        server.remark(base.clock().instant())
-                                                                .isPresent())
-                                        .count());
+        Gauge.builder("usher.trust.attention", this, Network::serversThatNeedAttention)
+                .description("Servers whose root ends, has changed or could not be looked at")
+                .register(base.meters());
         var _ =
                 timer.scheduleWithFixedDelay(
                         this::learnPins, PINS.toSeconds(), PINS.toSeconds(), TimeUnit.SECONDS);
         var _ =
                 timer.scheduleWithFixedDelay(
                         this::lookAfter, CHECKS.toSeconds(), CHECKS.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private long serversThatNeedAttention() {
+        Instant now = base.clock().instant();
+        return trust.list().stream().filter(server -> server.remark(now).isPresent()).count();
     }
 
     private ClusterCups.SelfRegistration registration(AutoRegistrationConfig config) {

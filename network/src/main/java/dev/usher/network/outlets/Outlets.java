@@ -14,6 +14,8 @@ import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.network.traffic.TrafficEvents;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -151,10 +153,12 @@ public final class Outlets implements AutoCloseable {
         this.mqtt = requireNonNull(mqtt, "mqtt");
         this.patience = requireNonNull(patience, "patience");
         this.meters = base.meters();
-        meters.gauge(
-                "usher.outlets.pending",
-                this,
-                all -> all.pending.values().stream().mapToLong(Long::longValue).sum());
+        Gauge.builder(
+                        "usher.outlets.pending",
+                        this,
+                        all -> all.pending.values().stream().mapToLong(Long::longValue).sum())
+                .description("Events that wait to be delivered")
+                .register(meters);
         lookForOutlets();
         this.events = base.events().subscribe(_ -> !outlets.isEmpty());
         var _ = threads.submit(this::listen);
@@ -578,7 +582,11 @@ public final class Outlets implements AutoCloseable {
 
     private void count(String kind, String outcome, long times) {
         if (times > 0) {
-            meters.counter("usher.outlets.deliveries", "kind", kind, "outcome", outcome)
+            Counter.builder("usher.outlets.deliveries")
+                    .description("Events on their way to webhooks and the MQTT broker")
+                    .tag("kind", kind)
+                    .tag("outcome", outcome)
+                    .register(meters)
                     .increment((double) times);
         }
     }
