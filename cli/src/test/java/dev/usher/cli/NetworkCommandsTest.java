@@ -72,7 +72,6 @@ class NetworkCommandsTest {
                         .on("DELETE " + WEBHOOKS + "/hook1", _ -> new Answer(204, "", ""))
                         .on("GET /api/v1/network/trust?limit=1000", "{'items':[{'server':'h:1'}]}")
                         .on(
-                        .on(
                                 "DELETE /api/v1/network/trust/lns.example.com%3A8887",
                                 _ -> new Answer(204, "", ""))
                         .on(

@@ -504,6 +504,11 @@ class UsherConfigTest {
                   auto-registration:
                     owner: acme
                     frequency-plan: EU_863_870
+                  oidc:
+                    issuer: https://id.example.com/realms/acme
+                    client-id: usher
+                    client-secret-file: oidc.secret
+                    create-users: true
                   upstreams:
                     - url: https://gwjs.example.com:9193
                       ranges: ["58A0CBFFFE000000/40", "0000000000000001-0000000000000002"]
