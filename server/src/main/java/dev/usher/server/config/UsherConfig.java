@@ -200,17 +200,21 @@ public record UsherConfig(
             List<KekConfig> keks) {
 
         public static final Network DEFAULT =
-                new Network(NetId.parse("000000"), "usher", false, Optional.empty());
+                new Network(NetId.parse("000000"), "usher", false, Optional.empty(), Filter.NONE);
 
         /** Nothing but this. */
         public Network(
-                NetId netId, String asId, boolean allowUnauthenticated, Optional<Path> interop) {
+                NetId netId,
+                String asId,
+                boolean allowUnauthenticated,
+                Optional<Path> interop,
+                Filter filter) {
             this(
                     netId,
                     asId,
                     allowUnauthenticated,
                     interop,
-                    Filter.NONE,
+                    filter,
                     DialConfig.DEFAULT,
                     Optional.empty(),
                     Optional.empty(),
