@@ -38,6 +38,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -78,6 +80,9 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     private final InstantSource clock;
     private final Counter malformed;
     private final CountDownLatch closing = new CountDownLatch(1);
+
+    /** Where {@linkplain #at it answers}, with TLS and without. */
+    private final Set<Integer> ownPorts = ConcurrentHashMap.newKeySet();
 
     /**
      * What holds for all gateways.
@@ -133,7 +138,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
      * @param own where gateways reach that, as {@code wss://lns.example.com:8887}
      */
     public Handler at(StationUri own) {
-        requireNonNull(own, "own");
+        ownPorts.add(own.port());
         return request -> handle(own, request);
     }
 
@@ -141,7 +146,13 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         if (!request.asksForWebSocket()) {
             return Response.of(404);
         }
-        Proof proof = new Proof(request.header("Authorization"), certificates.gatewayOf(request));
+        Proof proof =
+                new Proof(
+                        request.header("Authorization"),
+                        certificates.gatewayOf(request),
+                        request.header("Host")
+                                .filter((own.host() + ":" + own.port())::equals)
+                                .isPresent());
         if (request.path().equals("/router-info")) {
             return Response.webSocket(new Discovery(own, proof), PING);
         }
@@ -164,8 +175,11 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
      *
      * @param authorization the value of its Authorization header
      * @param certified the gateway that its client certificate stands for
+     * @param isDirect whether it dialled this listener's own address: through a reverse proxy it
+     *     may have dialled another port
      */
-    private record Proof(Optional<String> authorization, Optional<Eui64> certified) {
+    private record Proof(
+            Optional<String> authorization, Optional<Eui64> certified, boolean isDirect) {
 
         /** Without the key. */
         @Override
@@ -214,7 +228,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                 gateway.settings()
                         .address()
                         .map(address -> address.lns())
-                        .filter(address -> !address.host().equalsIgnoreCase(own.host()));
+                        .filter(address -> isElsewhere(address, own, proof));
         if (elsewhere.isPresent()) {
             return new Admission.Refused(403, "the gateway belongs to " + elsewhere.get());
         }
@@ -223,6 +237,12 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         } catch (IllegalArgumentException e) {
             return new Admission.Refused(403, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Whether a gateway that is here belongs to another host, or to another LNS on this host. */
+    private boolean isElsewhere(StationUri address, StationUri own, Proof proof) {
+        return !address.host().equalsIgnoreCase(own.host())
+                || (proof.isDirect() && !ownPorts.contains(address.port()));
     }
 
     private RouterConfig config(StationGateway gateway) {

@@ -77,6 +77,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gateways connect over WebSockets, as LoRa Basics Station does. */
 class LnsFaceTest {
@@ -233,7 +235,7 @@ class LnsFaceTest {
         for (int i = 0; i < headers.length; i += 2) {
             builder.header(headers[i], headers[i + 1]);
         }
-        return builder.buildAsync(URI.create("ws://127.0.0.1:" + listener.port() + path), station)
+        return builder.buildAsync(URI.create("ws://localhost:" + listener.port() + path), station)
                 .join();
     }
 
@@ -426,8 +428,10 @@ class LnsFaceTest {
     }
 
     /** Its station asks CUPS when an LNS refuses it. */
-    @Test
-    void aGatewayThatIsSentToAnotherLnsIsDisconnectedAndRefusedUntilItComesBack() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"lns2.example.com:8887", "localhost:9"})
+    void aGatewayThatIsSentToAnotherLnsIsDisconnectedAndRefusedUntilItComesBack(String other)
+            throws Exception {
         GatewaySettings here =
                 GatewaySettings.DEFAULT
                         .withRequireAuthenticatedConnection(false)
@@ -435,10 +439,9 @@ class LnsFaceTest {
         Station station = new Station();
         start(station);
 
-        set(here.withAddress(Optional.of(GatewayServerAddress.parse("lns2.example.com"))));
+        set(here.withAddress(Optional.of(GatewayServerAddress.parse(other))));
         assertThat(station.next()).isEqualTo("closed 1000 its settings have changed");
-        assertThat(error(discover(GATEWAY)))
-                .isEqualTo("the gateway belongs to wss://lns2.example.com:8887");
+        assertThat(error(discover(GATEWAY))).isEqualTo("the gateway belongs to wss://" + other);
 
         set(here);
         assertThat(discover(GATEWAY)).isInstanceOf(DiscoveryResponse.Found.class);

@@ -70,6 +70,12 @@ public final class Database implements AutoCloseable {
 
     private static final long CONNECTION_TIMEOUT_MILLIS = 2_000;
 
+    /**
+     * How long a query waits for its turn. A fleet that comes back all at once is served one after
+     * the other; whoever is turned away comes back later yet.
+     */
+    private static final long TURN_TIMEOUT_MILLIS = 10_000;
+
     /** PostgreSQL rolls one of two transactions back when each waits for the other. */
     private static final int ATTEMPTS = 10;
 
@@ -413,7 +419,7 @@ public final class Database implements AutoCloseable {
 
     private void enterGate() {
         try {
-            if (!readerGate.tryAcquire(CONNECTION_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!readerGate.tryAcquire(TURN_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
                 throw new StoreException(
                         "the database " + url + " is busy: no connection became free in time",
                         null);
