@@ -141,7 +141,7 @@ public final class Traffic implements AutoCloseable {
      * @param station what runs on it
      */
     public void connected(GatewayLink link, String station) {
-        Instant now = clock.instant();
+        Instant now = Instant.ofEpochMilli(clock.millis());
         Connected before = connected.put(link.gateway(), new Connected(link, now));
         if (before != null) {
             before.link().close("the gateway has connected anew");
@@ -154,7 +154,7 @@ public final class Traffic implements AutoCloseable {
     public void disconnected(GatewayLink link) {
         Connected now = connected.get(link.gateway());
         if (now != null && now.link().equals(link) && connected.remove(link.gateway(), now)) {
-            Instant at = clock.instant();
+            Instant at = Instant.ofEpochMilli(clock.millis());
             presence.disconnected(link.gateway(), now.since(), at);
             events.publish(new TrafficEvent.GatewayDisconnected(at, link.gateway()));
         }
