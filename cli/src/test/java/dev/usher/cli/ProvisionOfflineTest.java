@@ -2,9 +2,11 @@ package dev.usher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usher.keys.SoftHsm;
 import dev.usher.server.UsherServer;
 import dev.usher.server.config.UsherConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -93,10 +95,12 @@ class ProvisionOfflineTest {
 
     @Test
     void writesTheSameFromAToken() throws Exception {
-        SoftHsm hsm = SoftHsm.withToken("factory", directory);
+        SoftHsm.open(SoftHsm.ONE).close(); // without the keys of other tests
+        Path pinFile = directory.resolve("pin");
+        LocalFile.writeSecret(pinFile, SoftHsm.PIN.getBytes(StandardCharsets.US_ASCII));
         compare(
-                "--library %s --token factory --pin-file %s"
-                        .formatted(hsm.library(), hsm.pinFile()));
+                "--library %s --token %s --pin-file %s"
+                        .formatted(SoftHsm.library(), SoftHsm.ONE, pinFile));
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.usher.devices;
 
+import dev.usher.keys.SoftHsm;
 import dev.usher.keys.Vault;
 import dev.usher.store.TestDatabase;
 import java.io.IOException;
@@ -17,7 +18,7 @@ class WrappedRootKeysInTokenTest extends WrappedRootKeysContract {
 
     @BeforeAll
     static void open() throws IOException, InterruptedException {
-        token = SoftHsm.open();
+        token = SoftHsm.open(SoftHsm.ONE);
     }
 
     @AfterAll

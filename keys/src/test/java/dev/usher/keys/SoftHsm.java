@@ -16,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Two fresh SoftHSM tokens, {@link #ONE} and {@link #TWO}, for the tests of one JVM.
  *
- * <p>The library reads SOFTHSM2_CONF of the process once, so the pom sets it and every test class
- * shares the tokens. Without the library the tests are skipped.
+ * <p>The library reads SOFTHSM2_CONF of the process once, so the POM sets it, to another file in
+ * each JVM; every test class in it shares the tokens. Without the library the tests are skipped.
  */
-final class SoftHsm {
+public final class SoftHsm {
 
-    static final String ONE = "one";
-    static final String TWO = "two";
+    public static final String ONE = "one";
+    public static final String TWO = "two";
 
-    private static final String PIN = "1234";
+    /** Of both tokens. */
+    public static final String PIN = "1234";
+
     private static final List<String> USUAL_PLACES =
             List.of(
                     "/usr/lib/softhsm/libsofthsm2.so",
@@ -41,7 +43,7 @@ final class SoftHsm {
     private SoftHsm() {}
 
     /** The library with both tokens initialised; skips the test where that is not possible. */
-    static synchronized Path library() throws IOException, InterruptedException {
+    public static synchronized Path library() throws IOException, InterruptedException {
         Path known = initialisedLibrary;
         if (known != null) {
             return known;
@@ -58,7 +60,7 @@ final class SoftHsm {
     }
 
     /** The token, without the keys of other tests. */
-    static Pkcs11Vault open(String token) throws IOException, InterruptedException {
+    public static Pkcs11Vault open(String token) throws IOException, InterruptedException {
         Pkcs11Vault vault = Pkcs11Vault.open(library(), token, pin(PIN));
         vault.labels().forEach(vault::delete);
         return vault;
