@@ -78,11 +78,6 @@ final class NodeBus implements AutoCloseable {
                                         .start(() -> sendAll(to)));
     }
 
-    /** Whether there can be other nodes. */
-    boolean isShared() {
-        return channel.isPresent();
-    }
-
     /** As {@link NodeChannel#awaitListening}. */
     boolean awaitListening(Duration longest) throws InterruptedException {
         return channel.isEmpty() || channel.get().awaitListening(longest);
