@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.usher.server.Caller.Answer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -279,39 +277,13 @@ class KillTest {
     }
 
     private void startServer() throws IOException {
-        String classPath =
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path"));
-        Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Xmx256m",
-                                "-cp",
-                                classPath,
-                                KillableServer.class.getName(),
-                                directory.toString())
-                        .redirectError(
-                                ProcessBuilder.Redirect.appendTo(
-                                        directory.resolve("server.log").toFile()))
-                        .start();
-        running = Optional.of(process);
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("ports ")) {
-                List<String> ports = List.of(line.split(" ", 4));
-                webPort = Integer.parseInt(ports.get(2));
-                ownerApiPort = Optional.of(Integer.parseInt(ports.get(1)));
-                synchronized (this) {
-                    notifyAll();
-                }
-                return;
-            }
+        KillableServer server = KillableServer.start(directory.resolve("server.log"), directory);
+        running = Optional.of(server.process());
+        webPort = server.webPort();
+        ownerApiPort = Optional.of(server.ownerApiPort());
+        synchronized (this) {
+            notifyAll();
         }
-        fail("the server did not start: " + Files.readString(directory.resolve("server.log")));
     }
 
     private void killServer() throws InterruptedException {

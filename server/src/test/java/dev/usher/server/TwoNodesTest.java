@@ -1,7 +1,6 @@
 package dev.usher.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.DataFrame;
@@ -21,13 +20,11 @@ import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
 import dev.usher.station.Reception;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -62,11 +59,11 @@ class TwoNodesTest {
     private @TempDir Path directory;
     @AutoClose private final HttpClient http = HttpClient.newHttpClient();
     private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();
-    private Optional<Process> nodeA = Optional.empty();
+    private Optional<KillableServer> nodeA = Optional.empty();
 
     @AfterEach
     void stop() {
-        nodeA.ifPresent(Process::destroyForcibly);
+        nodeA.ifPresent(node -> node.process().destroyForcibly());
     }
 
     @Test
@@ -74,7 +71,10 @@ class TwoNodesTest {
     void areOneNetworkAndOneServesTheGatewaysOfTheOtherThatIsKilled() throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             Path config = configuration(postgres.getPort());
-            int lnsPortOfA = startNodeA(config);
+            KillableServer a =
+                    KillableServer.start(
+                            directory.resolve("a.log"), directory.resolve("a"), config);
+            nodeA = Optional.of(a);
             try (UsherServer nodeB =
                             UsherServer.start(
                                     directory.resolve("b"),
@@ -86,7 +86,7 @@ class TwoNodesTest {
                 prepare(caller, web, key);
                 follow(caller.lines(web + "network/events", key));
 
-                Station gatewayA = new Station(GATEWAY_A, 5).connect(lnsPortOfA);
+                Station gatewayA = new Station(GATEWAY_A, 5).connect(a.lnsPort());
                 Station gatewayB = new Station(GATEWAY_B, 9).connect(nodeB.lnsPort());
                 next("gateway-connected");
                 next("gateway-connected");
@@ -112,7 +112,7 @@ class TwoNodesTest {
                 assertThat(next("downlink").get("gateway").stringValue()).isEqualTo(GATEWAY_A);
                 assertThat(next("uplink").get("heardBy")).hasSize(1);
 
-                nodeA.orElseThrow().destroyForcibly().waitFor();
+                a.process().destroyForcibly().waitFor();
                 assertThat(gatewayA.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("gone");
                 gatewayA.connect(nodeB.lnsPort());
                 assertThat(next("gateway-connected").get("gateway").stringValue())
@@ -148,35 +148,6 @@ class TwoNodesTest {
                                 databasePort,
                                 directory.resolve("vault"),
                                 directory.resolve("master.key")));
-    }
-
-    private int startNodeA(Path config) throws IOException {
-        String classPath =
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path"));
-        Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Xmx256m",
-                                "-cp",
-                                classPath,
-                                KillableServer.class.getName(),
-                                directory.resolve("a").toString(),
-                                config.toString())
-                        .redirectError(directory.resolve("a.log").toFile())
-                        .start();
-        nodeA = Optional.of(process);
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("ports ")) {
-                return Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1));
-            }
-        }
-        return fail("the server did not start: " + Files.readString(directory.resolve("a.log")));
     }
 
     private static void prepare(Caller caller, String web, String key) throws Exception {
