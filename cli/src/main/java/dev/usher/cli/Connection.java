@@ -2,6 +2,8 @@ package dev.usher.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.interop.ClientIdentity;
+import dev.usher.interop.Tls;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -89,7 +92,7 @@ final class Connection {
     }
 
     /** An Owner API, as the owner whom the API key or the certificate stands for. */
-    RemoteServer ownerApi(Optional<Tls.Identity> identity) {
+    RemoteServer ownerApi(Optional<ClientIdentity> identity) {
         URI server =
                 given(url, "USHER_OWNER_URL")
                         .map(Connection::server)
@@ -107,7 +110,7 @@ final class Connection {
         return open(server, key, identity);
     }
 
-    private RemoteServer open(URI server, Optional<String> key, Optional<Tls.Identity> identity) {
+    private RemoteServer open(URI server, Optional<String> key, Optional<ClientIdentity> identity) {
         if (timeoutSeconds < 1) {
             throw Failure.ofUsage("--timeout is " + timeoutSeconds + ": use 1 second or more.");
         }
@@ -124,7 +127,7 @@ final class Connection {
                 server,
                 key,
                 identity,
-                Tls.context(authorities, identity),
+                tls(authorities, identity),
                 authority.map(Path::toString).orElse("the system's CAs"),
                 Duration.ofSeconds(timeoutSeconds));
     }
@@ -200,5 +203,14 @@ final class Connection {
                         + Terminal.visible(url)
                         + "' is not the address of a server: write it like"
                         + " https://usher.example.com:8885.");
+    }
+
+    private static SSLContext tls(
+            List<X509Certificate> authorities, Optional<ClientIdentity> identity) {
+        try {
+            return Tls.of(authorities, identity).context();
+        } catch (IllegalStateException e) {
+            throw new Failure(e.getMessage() + ".", e);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.usher.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.usher.interop.Tls;
 import dev.usher.server.UsherServer;
 import dev.usher.server.config.UsherConfig;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class DemoNode implements AutoCloseable {
                 URI.create(url()),
                 Optional.of(key),
                 Optional.empty(),
-                Tls.context(Pem.certificates(server.authorityCertificate()), Optional.empty()),
+                Tls.of(Pem.certificates(server.authorityCertificate()), Optional.empty()).context(),
                 "the demo's own CA",
                 Duration.ofSeconds(20));
     }

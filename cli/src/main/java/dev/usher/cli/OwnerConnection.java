@@ -2,6 +2,7 @@ package dev.usher.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.interop.ClientIdentity;
 import dev.usher.lorawan.Eui64;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -58,7 +59,7 @@ final class OwnerConnection {
         return new OwnerApi(connection.ownerApi(identity()), owner, router ? "router" : "gateway");
     }
 
-    private Optional<Tls.Identity> identity() {
+    private Optional<ClientIdentity> identity() {
         Path chain = certificate;
         Path privateKey = key;
         if (chain == null && privateKey == null) {
@@ -67,6 +68,6 @@ final class OwnerConnection {
         if (chain == null || privateKey == null) {
             throw Failure.ofUsage("--cert and --key belong together: give both.");
         }
-        return Optional.of(new Tls.Identity(Pem.certificates(chain), Pem.privateKey(privateKey)));
+        return Optional.of(new ClientIdentity(Pem.certificates(chain), Pem.privateKey(privateKey)));
     }
 }

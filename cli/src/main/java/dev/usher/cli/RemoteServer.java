@@ -2,6 +2,7 @@ package dev.usher.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.interop.ClientIdentity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +51,7 @@ final class RemoteServer {
 
     private final URI address;
     private final Optional<String> apiKey;
-    private final Optional<Tls.Identity> identity;
+    private final Optional<ClientIdentity> identity;
     private final Duration timeout;
     private final Diagnosis diagnosis;
     private final HttpClient client;
@@ -62,7 +63,7 @@ final class RemoteServer {
     RemoteServer(
             URI address,
             Optional<String> apiKey,
-            Optional<Tls.Identity> identity,
+            Optional<ClientIdentity> identity,
             SSLContext tls,
             String trust,
             Duration timeout) {

@@ -4,6 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import dev.usher.interop.ClientIdentity;
+import dev.usher.interop.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -76,9 +78,11 @@ final class TestServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         SSLContext tls =
-                Tls.context(
-                        List.of(clients.authority().certificate()),
-                        Optional.of(new Tls.Identity(List.of(own.certificate()), own.key())));
+                Tls.of(
+                                List.of(clients.authority().certificate()),
+                                Optional.of(
+                                        new ClientIdentity(List.of(own.certificate()), own.key())))
+                        .context();
         server.setHttpsConfigurator(
                 new HttpsConfigurator(tls) {
                     @Override

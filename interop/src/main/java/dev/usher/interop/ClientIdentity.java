@@ -7,7 +7,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * As whom a Join Server sees us: a client certificate and its private key.
+ * As whom a server sees us: a client certificate and its private key.
  *
  * @param chain the certificate itself first, then what links it to its authority
  */

@@ -21,8 +21,8 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The TLS side of a Join Server: whom we trust to be it, and as whom it sees us. */
-final class Tls {
+/** The TLS side of a server that we reach: whom we trust to be it, and as whom it sees us. */
+public final class Tls {
 
     private static final int DNS_NAME = 2;
 
@@ -35,9 +35,12 @@ final class Tls {
     }
 
     /**
+     * Puts it together.
+     *
      * @param authorities the only ones trusted; empty for those the system trusts
+     * @throws IllegalStateException if this Java can do nothing with these certificates or this key
      */
-    static Tls of(List<X509Certificate> authorities, Optional<ClientIdentity> identity) {
+    public static Tls of(List<X509Certificate> authorities, Optional<ClientIdentity> identity) {
         try {
             X509TrustManager trust = trust(authorities);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -47,11 +50,12 @@ final class Tls {
                     null);
             return new Tls(context, trust);
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("this Java has no usable TLS", e);
+            throw new IllegalStateException(
+                    "TLS cannot be set up with these certificates: " + e.getMessage(), e);
         }
     }
 
-    SSLContext context() {
+    public SSLContext context() {
         return context;
     }
 

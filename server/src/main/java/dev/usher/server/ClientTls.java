@@ -1,26 +1,20 @@
 package dev.usher.server;
 
 import dev.usher.api.edge.ServerCertificate;
+import dev.usher.interop.ClientIdentity;
+import dev.usher.interop.Tls;
 import dev.usher.server.config.UsherConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
 
 /** How other servers are reached over TLS: whom to trust, and as whom they see this one. */
 final class ClientTls {
@@ -36,64 +30,28 @@ final class ClientTls {
             throws IOException {
         List<X509Certificate> authorities =
                 ca.isPresent() ? authorities(key + ".ca", ca.get()) : List.of();
+        Optional<ClientIdentity> client =
+                identity.isPresent()
+                        ? Optional.of(identity(key, identity.get()))
+                        : Optional.empty();
         try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    identity.isPresent() ? keyManagers(key, identity.get()) : null,
-                    trustManagers(authorities),
-                    null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException(key + ": TLS cannot be set up: " + e.getMessage(), e);
+            return Tls.of(authorities, client).context();
+        } catch (IllegalStateException e) {
+            throw new IOException(key + ": " + e.getMessage(), e);
         }
     }
 
-    private static TrustManager[] trustManagers(List<X509Certificate> authorities)
-            throws GeneralSecurityException, IOException {
-        TrustManagerFactory factory =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        if (authorities.isEmpty()) {
-            factory.init((@Nullable KeyStore) null);
-        } else {
-            KeyStore store = emptyStore();
-            for (X509Certificate authority : authorities) {
-                store.setCertificateEntry("ca-" + store.size(), authority);
-            }
-            factory.init(store);
-        }
-        return factory.getTrustManagers();
-    }
-
-    private static KeyManager[] keyManagers(String key, UsherConfig.Tls identity)
-            throws GeneralSecurityException, IOException {
-        ServerCertificate certificate;
+    private static ClientIdentity identity(String key, UsherConfig.Tls files) throws IOException {
         try {
-            certificate =
+            ServerCertificate certificate =
                     ServerCertificate.ofPem(
-                            text(key + ".certificate", identity.certificate()),
-                            text(key + ".key", identity.key()));
+                            text(key + ".certificate", files.certificate()),
+                            text(key + ".key", files.key()));
+            return new ClientIdentity(certificate.chain(), certificate.key());
         } catch (IllegalArgumentException e) {
             throw new IOException(
                     key + ": the client certificate cannot be used: " + e.getMessage(), e);
         }
-        // The store never leaves this process, so its password protects nothing.
-        char[] password = new char[0];
-        KeyStore store = emptyStore();
-        store.setKeyEntry(
-                "client",
-                certificate.key(),
-                password,
-                certificate.chain().toArray(Certificate[]::new));
-        KeyManagerFactory factory =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, password);
-        return factory.getKeyManagers();
-    }
-
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load((KeyStore.@Nullable LoadStoreParameter) null);
-        return store;
     }
 
     /**
