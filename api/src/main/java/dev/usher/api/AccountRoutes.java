@@ -134,7 +134,6 @@ final class AccountRoutes {
                         fields.text("name").orElseGet(id::value),
                         fields.text("email"),
                         fields.bool("administrator").orElse(false)),
-                () -> {},
                 AccountRoutes::write);
     }
 
@@ -151,7 +150,6 @@ final class AccountRoutes {
                         id,
                         fields.text("name").orElseGet(id::value),
                         fields.parsed("member", fields.requiredText("member"), AccountId::new)),
-                () -> {},
                 AccountRoutes::write);
     }
 

@@ -42,33 +42,42 @@ final class Changes {
         };
     }
 
-    /**
-     * Makes a change and answers; a dry run makes it and takes it back.
-     *
-     * @param before what has to be done outside the database first; left out in a dry run, and
-     *     where the request was answered before
-     */
+    /** Makes a change and answers; a dry run makes it and takes it back. */
     <T> Response make(
             Caller caller,
             Request request,
             Fields fields,
             int status,
             Change<T> change,
-            Runnable before,
             Writer<T> writer) {
+        if (isDryRun(request, fields)) {
+            return dryRun(change);
+        }
         Change<String> answered =
                 handle -> {
                     ObjectNode node = Fields.JSON.createObjectNode();
                     writer.write(node, change.apply(handle));
                     return node.toString();
                 };
-        if (isDryRun(request) || fields.bool("dryRun").orElse(false)) {
-            return dryRun(change);
-        }
-        if (earlier(caller, request).isEmpty()) {
-            before.run();
-        }
         return Response.of(status, RestApi.JSON_TYPE, once(caller, request, answered));
+    }
+
+    /**
+     * Likewise, with something that has to be done outside the database first: not in a dry run,
+     * nor where the request was answered before.
+     */
+    <T> Response makeAfter(
+            Runnable outside,
+            Caller caller,
+            Request request,
+            Fields fields,
+            int status,
+            Change<T> change,
+            Writer<T> writer) {
+        if (!isDryRun(request, fields) && earlier(caller, request).isEmpty()) {
+            outside.run();
+        }
+        return make(caller, request, fields, status, change, writer);
     }
 
     /** Deletes, and answers with nothing; a dry run takes it back. */
@@ -120,7 +129,7 @@ final class Changes {
      * behind, such as a guess that counts, stays, after a dry run too.
      */
     Response decide(Caller caller, Request request, Fields fields, Change<Answer> change) {
-        if (isDryRun(request) || fields.bool("dryRun").orElse(false)) {
+        if (isDryRun(request, fields)) {
             return tried(
                     handle -> {
                         Answer answer = change.apply(handle);
@@ -190,6 +199,10 @@ final class Changes {
                 key.isPresent()
                         ? idempotentAnswers.once(caller, key.get(), hash, answered)
                         : answered);
+    }
+
+    private static boolean isDryRun(Request request, Fields fields) {
+        return isDryRun(request) || fields.bool("dryRun").orElse(false);
     }
 
     static boolean isDryRun(Request request) {

@@ -164,7 +164,6 @@ final class DeviceRoutes {
                 fields,
                 200,
                 devices.set(caller, present.devEui(), DeviceJson.change(fields, present)),
-                () -> {},
                 DeviceJson::write);
     }
 
@@ -179,7 +178,6 @@ final class DeviceRoutes {
                 optionalBody(request, Set.of("dryRun")),
                 200,
                 devices.resetNonces(caller, devEui(path)),
-                () -> {},
                 DeviceJson::write);
     }
 
@@ -192,7 +190,6 @@ final class DeviceRoutes {
                 optionalBody(request, Set.of("dryRun")),
                 200,
                 claims.regenerateOwnerToken(caller, device.devEui()),
-                () -> {},
                 (node, token) -> {
                     node.put("devEui", device.devEui().toString());
                     tell(node, device, token);

@@ -50,7 +50,6 @@ final class JoinEuiRoutes {
                         fields,
                         201,
                         ranges.assign(caller, range, maker),
-                        () -> {},
                         JoinEuiRoutes::write);
         ranges.refresh();
         return response;

@@ -83,7 +83,6 @@ final class NetworkDeviceRoutes {
                                 "macVersion",
                                 fields.requiredText("macVersion"),
                                 MacVersion::parse)),
-                () -> {},
                 NetworkDeviceRoutes::write);
     }
 
@@ -119,7 +118,6 @@ final class NetworkDeviceRoutes {
                 fields,
                 201,
                 downlinks.push(devEui(path), port, payload, fields.bool("confirmed").orElse(false)),
-                () -> {},
                 NetworkDeviceRoutes::write);
     }
 

@@ -138,7 +138,6 @@ final class NetworkGatewayRoutes {
                         NetworkGatewayJson.newId(fields, eui),
                         eui,
                         NetworkGatewayJson.settings(fields, GatewaySettings.DEFAULT)),
-                () -> {},
                 NetworkGatewayJson::write);
     }
 
@@ -174,7 +173,6 @@ final class NetworkGatewayRoutes {
                     }
                     return settings.apply(handle);
                 },
-                () -> {},
                 NetworkGatewayJson::write);
     }
 
@@ -201,7 +199,6 @@ final class NetworkGatewayRoutes {
                 fields,
                 201,
                 claimed(caller, NetworkGatewayJson.claim(fields)),
-                () -> {},
                 NetworkGatewayJson::write);
     }
 
@@ -272,7 +269,6 @@ final class NetworkGatewayRoutes {
                 fields,
                 200,
                 gateways.authorize(caller, id(caller, path), fields.requiredText("code"), until),
-                () -> {},
                 NetworkGatewayJson::write);
     }
 
@@ -305,7 +301,6 @@ final class NetworkGatewayRoutes {
                 fields,
                 201,
                 gateways.issueKey(caller, id(caller, path), kind),
-                () -> {},
                 (node, key) -> node.put("key", key.value()));
     }
 

@@ -46,7 +46,6 @@ final class OwnerActivationRoutes {
                 fields,
                 200,
                 activation.set(caller, owner, given.over(activation.get(owner))),
-                () -> {},
                 GivenActivation::write);
     }
 

@@ -114,7 +114,6 @@ final class PeerRoutes {
                                 fields.requiredText("name"),
                                 given.over(PeerSettings.of(role)),
                                 credentials),
-                        () -> {},
                         PeerRoutes::write);
         peers.refresh();
         return response;
@@ -131,7 +130,6 @@ final class PeerRoutes {
                         fields,
                         200,
                         peers.set(caller, path.get("name"), given::over, credentials(fields)),
-                        () -> {},
                         PeerRoutes::write);
         peers.refresh();
         return response;
@@ -162,7 +160,6 @@ final class PeerRoutes {
                                 fields.requiredText("label"),
                                 given.kek().bytes(),
                                 from),
-                        () -> {},
                         (node, peer) -> {
                             write(node, peer);
                             given.tell(node);

@@ -389,15 +389,15 @@ public final class RestApi implements Handler, AutoCloseable {
                         Instant.ofEpochMilli(services.clock().millis()));
         Optional<byte[]> wrappedKey = fields.bytes("wrappedKey");
         Response response =
-                changes.make(
+                changes.makeAfter(
+                        // The key comes first: a batch without its key would know none of its
+                        // gateways.
+                        () -> requireKey(batch.keyLabel(), wrappedKey),
                         caller,
                         request,
                         fields,
                         201,
                         services.gateways().batches().create(caller, batch),
-                        // The key comes first: a batch without its key would know none of its
-                        // gateways.
-                        () -> requireKey(batch.keyLabel(), wrappedKey),
                         (node, created) -> write(node, created, 0));
         services.gateways().batches().refresh();
         return response;
@@ -666,7 +666,6 @@ public final class RestApi implements Handler, AutoCloseable {
                 fields,
                 201,
                 changes.recorded(event),
-                () -> {},
                 (node, _) ->
                         node.put("eui", eui.toString())
                                 .put("certificate", issued.certificatePem())
@@ -778,7 +777,6 @@ public final class RestApi implements Handler, AutoCloseable {
                                 id,
                                 fields.text("name").orElseGet(id::toString),
                                 fields.count("addLimit").orElse(Owner.DEFAULT_ADD_LIMIT)),
-                () -> {},
                 RestApi::write);
     }
 
@@ -823,7 +821,6 @@ public final class RestApi implements Handler, AutoCloseable {
                                 ownerId(path),
                                 fields.text("name").orElse("unnamed"),
                                 fields.time("expiresAt")),
-                () -> {},
                 (node, created) -> {
                     write(node, created.key());
                     node.put("key", created.text());
@@ -873,7 +870,6 @@ public final class RestApi implements Handler, AutoCloseable {
                 fields,
                 201,
                 services.ownerCertificates().map(caller, owner, certificate),
-                () -> {},
                 (node, mapped) -> {
                     write(node, mapped);
                     issued.ifPresent(
@@ -938,7 +934,6 @@ public final class RestApi implements Handler, AutoCloseable {
                         fields,
                         201,
                         services.ownerCertificates().trustGatewayCa(caller, ownerId(path), ca),
-                        () -> {},
                         (node, trusted) ->
                                 node.put("fingerprint", trusted.fingerprint().toString()));
         services.gateways().batches().refresh();

@@ -117,7 +117,6 @@ final class RightsRoutes {
                         fields.text("name").orElse("unnamed"),
                         rights(fields),
                         fields.time("expiresAt")),
-                () -> {},
                 (node, created) -> {
                     write(node, created.key());
                     node.put("key", created.text());
@@ -143,7 +142,6 @@ final class RightsRoutes {
                 fields,
                 200,
                 collaborators.set(caller, entity, account, rights(fields)),
-                () -> {},
                 RightsRoutes::write);
     }
 

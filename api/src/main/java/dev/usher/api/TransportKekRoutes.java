@@ -57,7 +57,6 @@ final class TransportKekRoutes {
                 fields,
                 201,
                 keks.register(caller, maker, fields.requiredText("label"), given.kek()),
-                () -> {},
                 (node, kek) -> {
                     write(node, maker, kek);
                     given.tell(node);
@@ -75,7 +74,6 @@ final class TransportKekRoutes {
                 fields,
                 200,
                 keks.rotate(caller, maker, path.get("label"), given.kek()),
-                () -> {},
                 (node, kek) -> {
                     write(node, maker, kek);
                     given.tell(node);

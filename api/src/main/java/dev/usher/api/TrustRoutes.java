@@ -75,7 +75,6 @@ final class TrustRoutes {
                         fields,
                         200,
                         servers.pin(caller, server(path), root),
-                        () -> {},
                         (node, pinned) -> write(node, pinned, now));
         trust.refresh();
         return response;

@@ -145,17 +145,17 @@ final class VaultRoutes {
         Fields fields = Fields.ofBody(request.body(), Set.of("label", "wrappedKey", "dryRun"));
         KeyLabel label = newLabel(fields.requiredText("label"));
         Optional<byte[]> wrapped = fields.bytes("wrappedKey");
-        return changes.make(
+        return changes.makeAfter(
+                () ->
+                        wrapped.ifPresentOrElse(
+                                bytes -> kind.keys().importWrapped(label, bytes),
+                                () -> kind.keys().create(label)),
                 caller,
                 request,
                 fields,
                 201,
                 changes.recorded(
                         event(kind, caller, wrapped.isPresent() ? "import" : "create", label)),
-                () ->
-                        wrapped.ifPresentOrElse(
-                                bytes -> kind.keys().importWrapped(label, bytes),
-                                () -> kind.keys().create(label)),
                 (node, _) -> write(node, kind, label));
     }
 
@@ -189,13 +189,13 @@ final class VaultRoutes {
 
     private Response forbidExport(Kind kind, Principal caller, Request request, KeyLabel label) {
         Fields fields = Fields.ofBody(request.body(), Set.of("dryRun"));
-        return changes.make(
+        return changes.makeAfter(
+                () -> kind.keys().forbidExport(label),
                 caller,
                 request,
                 fields,
                 200,
                 changes.recorded(event(kind, caller, "forbid-export", label)),
-                () -> kind.keys().forbidExport(label),
                 (node, _) -> write(node, kind, label));
     }
 
@@ -258,13 +258,13 @@ final class VaultRoutes {
         KeyLabel label = newLabel(fields.requiredText("label"));
         fields.requiredText("wrappedKey");
         byte[] wrapped = fields.bytes("wrappedKey").orElseThrow();
-        return changes.make(
+        return changes.makeAfter(
+                () -> vault.wrappingKeys().importTransportKek(label, wrapped),
                 caller,
                 request,
                 fields,
                 201,
                 changes.recorded(event(caller, "vault.transport-kek.import", label, Map.of())),
-                () -> vault.wrappingKeys().importTransportKek(label, wrapped),
                 (node, _) -> node.put("label", label.value()));
     }
 

@@ -95,7 +95,6 @@ final class WebhookRoutes {
                                 .map(text -> fields.parsed("account", text, AccountId::new)),
                         settings,
                         fields.text("secret")),
-                () -> {},
                 WebhookRoutes::write);
     }
 
@@ -108,7 +107,6 @@ final class WebhookRoutes {
                 fields,
                 200,
                 webhooks.set(caller, id(path), now -> settings(fields, now)),
-                () -> {},
                 WebhookRoutes::write);
     }
 
@@ -133,7 +131,6 @@ final class WebhookRoutes {
                 fields,
                 200,
                 webhooks.replaceSecret(caller, id(path), fields.text("secret")),
-                () -> {},
                 WebhookRoutes::write);
     }
 
