@@ -39,6 +39,9 @@ final class GatewayPresence implements AutoCloseable {
 
     private static final int ROWS_AT_A_TIME = 500;
 
+    /** Between two writes: a fleet that connects again shares them. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     /** A node whose time stood still for so many looks of another is gone. */
     private static final int LOOKS_UNTIL_GONE = 4;
 
@@ -149,8 +152,10 @@ final class GatewayPresence implements AutoCloseable {
                 LOG.error("which gateways are connected is not written", e);
             }
             try {
-                boolean _ = changed.tryAcquire(look.toNanos() / 2, TimeUnit.NANOSECONDS);
-                changed.drainPermits();
+                if (changed.tryAcquire(look.toNanos() / 2, TimeUnit.NANOSECONDS)) {
+                    Thread.sleep(PAUSE);
+                    changed.drainPermits();
+                }
             } catch (InterruptedException e) {
                 return;
             }
