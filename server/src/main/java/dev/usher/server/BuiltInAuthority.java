@@ -1,7 +1,10 @@
 package dev.usher.server;
 
+import dev.usher.accounts.Fingerprint;
 import dev.usher.keys.CertificateAuthority;
+import dev.usher.keys.SealException;
 import dev.usher.keys.Sealer;
+import dev.usher.keys.VaultException;
 import dev.usher.store.Database;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -11,8 +14,6 @@ import org.jdbi.v3.core.Handle;
  * Keeps the built-in certificate authority in the database, so that every node has the same one.
  */
 final class BuiltInAuthority {
-
-    private static final String SEAL_CONTEXT = "built-in-ca/private-key";
 
     private BuiltInAuthority() {}
 
@@ -37,7 +38,7 @@ final class BuiltInAuthority {
         handle.execute(
                 "INSERT INTO built_in_ca (id, certificate, private_key) VALUES (1, ?, ?)",
                 authority.certificateDer(),
-                sealer.seal(SEAL_CONTEXT, authority.privateKeyPkcs8()));
+                sealer.seal(sealContext(authority.certificateDer()), authority.privateKeyPkcs8()));
         return authority;
     }
 
@@ -46,10 +47,31 @@ final class BuiltInAuthority {
         return handle.createQuery("SELECT certificate, private_key FROM built_in_ca")
                 .map(
                         (row, _) ->
-                                CertificateAuthority.restore(
+                                restore(
                                         row.getBytes("certificate"),
-                                        sealer.open(SEAL_CONTEXT, row.getBytes("private_key")),
+                                        row.getBytes("private_key"),
+                                        sealer,
                                         clock))
                 .findOne();
+    }
+
+    private static CertificateAuthority restore(
+            byte[] certificate, byte[] sealedKey, Sealer sealer, InstantSource clock) {
+        byte[] privateKey;
+        try {
+            privateKey = sealer.open(sealContext(certificate), sealedKey);
+        } catch (SealException e) {
+            throw new VaultException(
+                    "the private key of the built-in CA does not open, or is not that of the"
+                            + " certificate kept with it: restore the database and the vault from"
+                            + " the same backup",
+                    e);
+        }
+        return CertificateAuthority.restore(certificate, privateKey, clock);
+    }
+
+    /** A key sealed for its certificate opens for no other. */
+    private static String sealContext(byte[] certificateDer) {
+        return "built-in-ca/private-key/" + Fingerprint.of(certificateDer);
     }
 }
