@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -20,7 +21,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -347,14 +347,8 @@ public final class Database implements AutoCloseable {
 
     private static void migrate(DatabaseUrl url, HikariDataSource pool) {
         try {
-            Flyway.configure()
-                    .dataSource(pool)
-                    .locations("classpath:db/migration")
-                    .loggers("slf4j")
-                    .placeholders(dialect(url.engine()))
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
+            Migrations.run(url.engine(), pool);
+        } catch (FlywayException | SQLException | IOException e) {
             throw new StoreException(
                     "the tables of database "
                             + url
@@ -362,18 +356,6 @@ public final class Database implements AutoCloseable {
                             + rootMessage(e),
                     e);
         }
-    }
-
-    /**
-     * The two words in which the tables differ: the type of a 64-bit key (as INTEGER it is SQLite's
-     * own row number, so that the table needs no index for it), and what keeps the rows of a table
-     * with a composite key in that key's tree.
-     */
-    private static Map<String, String> dialect(Engine engine) {
-        return switch (engine) {
-            case SQLITE -> Map.of("int64", "INTEGER", "clustered", "WITHOUT ROWID");
-            case POSTGRESQL -> Map.of("int64", "BIGINT", "clustered", "");
-        };
     }
 
     private static String rootMessage(Throwable e) {
