@@ -58,7 +58,7 @@ public final class AsyncAnswers implements AutoCloseable {
     private static final int CONNECTIONS_PER_PEER = 32;
 
     private final List<Duration> pauses;
-    private final HttpClient client;
+    private final List<X509Certificate> authorities;
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("usher-async-answer-", 0).factory());
@@ -70,6 +70,9 @@ public final class AsyncAnswers implements AutoCloseable {
     private final Counter abandoned;
     private final Counter dropped;
     private final Counter repeated;
+
+    /** Made for the first answer: few have peers that want them so, and it takes a while. */
+    private @Nullable HttpClient client;
 
     /** What one peer may take up. */
     private record Lane(Semaphore places, Semaphore connections) {
@@ -87,14 +90,7 @@ public final class AsyncAnswers implements AutoCloseable {
 
     AsyncAnswers(List<X509Certificate> authorities, MeterRegistry meters, List<Duration> pauses) {
         this.pauses = List.copyOf(pauses);
-        this.client =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(PATIENCE)
-                        .sslContext(trusting(authorities))
-                        .executor(threads)
-                        .build();
+        this.authorities = List.copyOf(authorities);
         this.delivered = counter(meters, "delivered");
         this.retried = counter(meters, "retried");
         this.abandoned = counter(meters, "abandoned");
@@ -103,6 +99,22 @@ public final class AsyncAnswers implements AutoCloseable {
         Gauge.builder("usher.backend.async.waiting", waiting, AtomicInteger::get)
                 .description("Answers to asynchronous peers that are on their way")
                 .register(meters);
+    }
+
+    private synchronized HttpClient client() {
+        HttpClient made = client;
+        if (made == null) {
+            made =
+                    HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .followRedirects(HttpClient.Redirect.NEVER)
+                            .connectTimeout(PATIENCE)
+                            .sslContext(trusting(authorities))
+                            .executor(threads)
+                            .build();
+            client = made;
+        }
+        return made;
     }
 
     private static Counter counter(MeterRegistry meters, String outcome) {
@@ -215,7 +227,8 @@ public final class AsyncAnswers implements AutoCloseable {
     private Optional<String> tryOnce(Lane lane, HttpRequest request) throws InterruptedException {
         lane.connections().acquire();
         try {
-            int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            int status =
+                    client().send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
             return status / 100 == 2
                     ? Optional.empty()
                     : Optional.of("it answered with status " + status);
@@ -272,6 +285,12 @@ public final class AsyncAnswers implements AutoCloseable {
             LOG.warn("{} answers to asynchronous peers are given up", waiting.get());
         }
         threads.shutdownNow();
-        client.shutdownNow();
+        shutDownClient();
+    }
+
+    private synchronized void shutDownClient() {
+        if (client != null) {
+            client.shutdownNow();
+        }
     }
 }

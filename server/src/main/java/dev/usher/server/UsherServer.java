@@ -151,6 +151,7 @@ public final class UsherServer implements AutoCloseable {
             InstantSource clock,
             Deque<AutoCloseable> opened)
             throws IOException {
+        Thread.ofPlatform().name("usher-prepare").daemon().start(Edge::prepare);
         DataDirectory directory = keep(opened, DataDirectory.open(dataDirectory));
         Vault vault = keep(opened, openVault(config, directory));
         Database database = keep(opened, Database.open(databaseUrl(config, directory)));

@@ -53,6 +53,14 @@ public final class Edge implements AutoCloseable {
                         .build();
     }
 
+    /**
+     * Loads the native library for TLS. {@link #create} does so too: this is for a start that has
+     * something else to do in another thread meanwhile.
+     */
+    public static void prepare() {
+        TlsEngine.best();
+    }
+
     /** Without meters that anyone reads. */
     public static Edge create() {
         return create(new SimpleMeterRegistry());
