@@ -49,23 +49,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,7 +135,7 @@ final class Network implements AutoCloseable {
         UsherConfig.Network config = base.config().network();
         DialGuard guard = config.dial().guard();
         this.trustedServers = new TrustedServers(database, base.audit(), base.clock());
-        this.trust = new Trust(guard, authorities(), trustedServers, base.clock());
+        this.trust = new Trust(guard, List.of(), trustedServers, base.clock());
         byte[] root = der(base.serverTrust());
         trust.pin(ownCups, root);
         trust.pin(ownLns, root);
@@ -360,23 +355,6 @@ final class Network implements AutoCloseable {
     /** The LNS at one address. */
     Handler lns(StationUri own) {
         return lns.at(own);
-    }
-
-    private static List<X509Certificate> authorities() {
-        try {
-            TrustManagerFactory factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init((KeyStore) null);
-            return Arrays.stream(factory.getTrustManagers())
-                    .filter(X509TrustManager.class::isInstance)
-                    .flatMap(
-                            manager ->
-                                    Arrays.stream(
-                                            ((X509TrustManager) manager).getAcceptedIssuers()))
-                    .toList();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the system's certificates cannot be read", e);
-        }
     }
 
     private static byte[] der(X509Certificate certificate) {

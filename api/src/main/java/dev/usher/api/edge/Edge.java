@@ -10,6 +10,10 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -54,10 +58,18 @@ public final class Edge implements AutoCloseable {
     }
 
     /**
-     * Loads the native library for TLS. {@link #create} does so too: this is for a start that has
-     * something else to do in another thread meanwhile.
+     * Loads what TLS needs, which takes a while: the native library, and Java's own tables of the
+     * curve with which certificates are checked. It is loaded when it is needed as well; this is
+     * for a start that has something else to do in another thread meanwhile.
      */
     public static void prepare() {
+        try {
+            KeyPairGenerator curve = KeyPairGenerator.getInstance("EC");
+            curve.initialize(new ECGenParameterSpec("secp256r1"));
+            KeyPair _ = curve.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has P-256", e);
+        }
         TlsEngine.best();
     }
 

@@ -25,6 +25,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,16 +55,31 @@ final class ChainFetch {
     private static final Pattern IPV4 = Pattern.compile("[0-9.]+");
 
     private final DialGuard guard;
-    private final Set<X509Certificate> authorities;
+    private final Supplier<Set<X509Certificate>> trusted;
     private final Limits limits;
     private final InstantSource clock;
 
+    /** Read for the first server that is asked: Java has some 150, which takes a while. */
+    private @Nullable Set<X509Certificate> authorities;
+
     ChainFetch(
-            DialGuard guard, Set<X509Certificate> authorities, Limits limits, InstantSource clock) {
+            DialGuard guard,
+            Supplier<Set<X509Certificate>> trusted,
+            Limits limits,
+            InstantSource clock) {
         this.guard = requireNonNull(guard, "guard");
-        this.authorities = Set.copyOf(authorities);
+        this.trusted = requireNonNull(trusted, "trusted");
         this.limits = requireNonNull(limits, "limits");
         this.clock = requireNonNull(clock, "clock");
+    }
+
+    private synchronized Set<X509Certificate> authorities() {
+        Set<X509Certificate> read = authorities;
+        if (read == null) {
+            read = Set.copyOf(trusted.get());
+            authorities = read;
+        }
+        return read;
     }
 
     /**
@@ -155,7 +171,7 @@ final class ChainFetch {
         Chain() throws GeneralSecurityException {
             PKIXBuilderParameters parameters =
                     new PKIXBuilderParameters(
-                            authorities.stream()
+                            authorities().stream()
                                     .map(authority -> new TrustAnchor(authority, null))
                                     .collect(Collectors.toSet()),
                             new X509CertSelector());
@@ -200,11 +216,11 @@ final class ChainFetch {
             X509Certificate at = chain[0];
             for (int step = 0; step < chain.length; step++) {
                 X509Certificate current = at;
-                if (authorities.contains(current) && isCurrent(current)) {
+                if (authorities().contains(current) && isCurrent(current)) {
                     return current;
                 }
                 Optional<X509Certificate> root =
-                        authorities.stream()
+                        authorities().stream()
                                 .filter(this::isCurrent)
                                 .filter(authority -> hasIssued(authority, current))
                                 .max(Comparator.comparing(X509Certificate::getNotAfter));

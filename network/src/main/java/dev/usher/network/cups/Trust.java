@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
@@ -74,7 +75,12 @@ public final class Trust implements TrustSource {
      * @param authorities whose certificates are trusted besides those that Java trusts
      */
     public Trust(DialGuard guard, Collection<X509Certificate> authorities, InstantSource clock) {
-        this(guard, withSystem(authorities), ChainFetch.Limits.DEFAULT, Optional.empty(), clock);
+        this(
+                guard,
+                () -> withSystem(authorities),
+                ChainFetch.Limits.DEFAULT,
+                Optional.empty(),
+                clock);
     }
 
     /**
@@ -87,7 +93,12 @@ public final class Trust implements TrustSource {
             Collection<X509Certificate> authorities,
             TrustedServers kept,
             InstantSource clock) {
-        this(guard, withSystem(authorities), ChainFetch.Limits.DEFAULT, Optional.of(kept), clock);
+        this(
+                guard,
+                () -> withSystem(authorities),
+                ChainFetch.Limits.DEFAULT,
+                Optional.of(kept),
+                clock);
     }
 
     Trust(
@@ -95,12 +106,12 @@ public final class Trust implements TrustSource {
             Set<X509Certificate> authorities,
             ChainFetch.Limits limits,
             InstantSource clock) {
-        this(guard, authorities, limits, Optional.empty(), clock);
+        this(guard, () -> authorities, limits, Optional.empty(), clock);
     }
 
     Trust(
             DialGuard guard,
-            Set<X509Certificate> authorities,
+            Supplier<Set<X509Certificate>> authorities,
             ChainFetch.Limits limits,
             Optional<TrustedServers> kept,
             InstantSource clock) {

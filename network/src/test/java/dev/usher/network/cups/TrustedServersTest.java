@@ -14,7 +14,6 @@ import dev.usher.station.StationUri;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
 import java.net.InetAddress;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,7 +51,7 @@ class TrustedServersTest {
                         List.of(port),
                         List.of("127.0.0.0/8"),
                         _ -> List.of(InetAddress.ofLiteral("127.0.0.1"))),
-                Set.<X509Certificate>of(FIRST.certificate(), SECOND.certificate()),
+                () -> Set.of(FIRST.certificate(), SECOND.certificate()),
                 ChainFetch.Limits.DEFAULT,
                 Optional.of(servers),
                 now::get);
