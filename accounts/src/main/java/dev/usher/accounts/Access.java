@@ -24,7 +24,7 @@ public final class Access {
                         case ORGANIZATION ->
                                 Collaborators.rights(handle, entity, new AccountId(self.id()))
                                         .and(most);
-                        case GATEWAY -> Rights.NONE;
+                        case GATEWAY, DEVICE -> Rights.NONE;
                     };
         };
     }
@@ -92,38 +92,62 @@ public final class Access {
      * @throws MissingRight if they may know of it and no more
      */
     public static void requireGatewayCreation(Handle handle, Caller caller, AccountId account) {
-        Entity entity = seen(handle, caller, account);
         require(
                 handle,
                 caller,
-                entity,
-                entity.kind() == Entity.Kind.USER
-                        ? Right.USER_GATEWAYS_CREATE
-                        : Right.ORGANIZATION_GATEWAYS_CREATE);
+                account,
+                Right.USER_GATEWAYS_CREATE,
+                Right.ORGANIZATION_GATEWAYS_CREATE);
     }
 
     /** Likewise, to see which gateways the account has. */
     public static void requireGatewayList(Handle handle, Caller caller, AccountId account) {
-        Entity entity = seen(handle, caller, account);
         require(
                 handle,
                 caller,
-                entity,
-                entity.kind() == Entity.Kind.USER
-                        ? Right.USER_GATEWAYS_LIST
-                        : Right.ORGANIZATION_GATEWAYS_LIST);
+                account,
+                Right.USER_GATEWAYS_LIST,
+                Right.ORGANIZATION_GATEWAYS_LIST);
+    }
+
+    /** Likewise, to have devices served for the account. */
+    public static void requireDeviceCreation(Handle handle, Caller caller, AccountId account) {
+        require(
+                handle,
+                caller,
+                account,
+                Right.USER_APPLICATIONS_CREATE,
+                Right.ORGANIZATION_APPLICATIONS_CREATE);
+    }
+
+    /** Likewise, to see which devices the account has. */
+    public static void requireDeviceList(Handle handle, Caller caller, AccountId account) {
+        require(
+                handle,
+                caller,
+                account,
+                Right.USER_APPLICATIONS_LIST,
+                Right.ORGANIZATION_APPLICATIONS_LIST);
     }
 
     /** Likewise, to change what goes in the name of the account, such as its webhooks. */
     public static void requireSettings(Handle handle, Caller caller, AccountId account) {
+        require(
+                handle,
+                caller,
+                account,
+                Right.USER_SETTINGS_BASIC,
+                Right.ORGANIZATION_SETTINGS_BASIC);
+    }
+
+    private static void require(
+            Handle handle, Caller caller, AccountId account, Right onUser, Right onOrganization) {
         Entity entity = seen(handle, caller, account);
         require(
                 handle,
                 caller,
                 entity,
-                entity.kind() == Entity.Kind.USER
-                        ? Right.USER_SETTINGS_BASIC
-                        : Right.ORGANIZATION_SETTINGS_BASIC);
+                entity.kind() == Entity.Kind.USER ? onUser : onOrganization);
     }
 
     private static Entity seen(Handle handle, Caller caller, AccountId account) {

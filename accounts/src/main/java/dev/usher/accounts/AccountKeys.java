@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * API keys with rights, of users, organizations and gateways: {@code USHER.<id>.<secret>}, sent as
- * {@code Authorization: Bearer …}. A key never allows more than whoever made it may do.
+ * API keys with rights, of users, organizations, gateways and devices: {@code USHER.<id>.<secret>},
+ * sent as {@code Authorization: Bearer …}. A key never allows more than whoever made it may do.
  */
 public final class AccountKeys {
 
@@ -174,6 +174,7 @@ public final class AccountKeys {
             case USER -> Right.USER_SETTINGS_API_KEYS;
             case ORGANIZATION -> Right.ORGANIZATION_SETTINGS_API_KEYS;
             case GATEWAY -> Right.GATEWAY_SETTINGS_API_KEYS;
+            case DEVICE -> Right.APPLICATION_SETTINGS_API_KEYS;
         };
     }
 

@@ -329,7 +329,8 @@ public final class Accounts {
                         row.wasNull() ? Optional.empty() : Optional.of(new OwnerId(owner)),
                         createdAt);
             }
-            case GATEWAY -> throw new IllegalStateException("account " + id + " is a gateway");
+            case GATEWAY, DEVICE ->
+                    throw new IllegalStateException("account " + id + " is no account's");
         };
     }
 }

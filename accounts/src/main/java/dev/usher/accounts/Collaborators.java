@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Who may do what with gateways and organizations. There is always somebody who may do everything
- * with a thing, so that none is ever lost.
+ * Who may do what with gateways, devices and organizations. There is always somebody who may do
+ * everything with a thing, so that none is ever lost.
  */
 public final class Collaborators {
 
@@ -96,9 +96,12 @@ public final class Collaborators {
         return switch (entity.kind()) {
             case USER ->
                     throw new IllegalArgumentException(
-                            entity + " has no collaborators: only gateways and organizations have");
+                            entity
+                                    + " has no collaborators: only gateways, devices and"
+                                    + " organizations have");
             case ORGANIZATION -> Right.ORGANIZATION_SETTINGS_MEMBERS;
             case GATEWAY -> Right.GATEWAY_SETTINGS_COLLABORATORS;
+            case DEVICE -> Right.APPLICATION_SETTINGS_COLLABORATORS;
         };
     }
 
@@ -161,6 +164,36 @@ public final class Collaborators {
                 .map((row, _) -> Rights.parse(row.getString("rights")))
                 .findOne()
                 .orElse(Rights.NONE);
+    }
+
+    /**
+     * The next things of a kind on which an account has any rights, by ID.
+     *
+     * @param deep also those on which an organization has them that the account is a member of
+     * @param after the last ID of the page before; empty for the first
+     */
+    public static List<String> things(
+            Handle handle,
+            Entity.Kind kind,
+            AccountId account,
+            boolean deep,
+            String after,
+            int limit) {
+        return handle.createQuery(
+                        """
+                        SELECT DISTINCT entity FROM collaborator
+                        WHERE entity_kind = :kind AND entity > :after AND (account = :account
+                            OR :deep = 1 AND account IN (SELECT entity FROM collaborator
+                                WHERE entity_kind = 'organization' AND account = :account))
+                        ORDER BY entity LIMIT :limit
+                        """)
+                .bind("kind", kind.column())
+                .bind("after", after)
+                .bind("account", account.value())
+                .bind("deep", deep ? 1 : 0)
+                .bind("limit", limit)
+                .mapTo(String.class)
+                .list();
     }
 
     /** Gives rights in a change that has looked at the caller's own, as when a thing is made. */

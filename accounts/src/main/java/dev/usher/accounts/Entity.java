@@ -2,12 +2,14 @@ package dev.usher.accounts;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.lorawan.Eui64;
 import java.util.Locale;
 
 /**
  * What rights are about.
  *
- * @param id its name among its kind: an {@link AccountId}, or the ID of a gateway
+ * @param id its name among its kind: an {@link AccountId}, the ID of a gateway, or the DevEUI of a
+ *     device
  */
 public record Entity(Kind kind, String id) {
 
@@ -15,7 +17,8 @@ public record Entity(Kind kind, String id) {
     public enum Kind {
         USER,
         ORGANIZATION,
-        GATEWAY;
+        GATEWAY,
+        DEVICE;
 
         String column() {
             return name().toLowerCase(Locale.ROOT);
@@ -33,6 +36,10 @@ public record Entity(Kind kind, String id) {
 
     public static Entity gateway(String id) {
         return new Entity(Kind.GATEWAY, id);
+    }
+
+    public static Entity device(Eui64 devEui) {
+        return new Entity(Kind.DEVICE, devEui.toString());
     }
 
     /** The answer to whoever may not even know of it: the same whether it is there or not. */

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that somebody may do. The names are those of The Things Stack ({@code
- * RIGHT_GATEWAY_INFO}), which people and their scripts know.
+ * RIGHT_GATEWAY_INFO}), which people and their scripts know. What they allow on an application
+ * there ({@code RIGHT_APPLICATION_DEVICES_READ}) they allow on a single device here.
  */
 public enum Right {
     /** See the user's profile. */
@@ -23,6 +24,10 @@ public enum Right {
     USER_GATEWAYS_LIST(Entity.Kind.USER),
     /** Register and claim gateways for the user. */
     USER_GATEWAYS_CREATE(Entity.Kind.USER),
+    /** See which devices the user has. */
+    USER_APPLICATIONS_LIST(Entity.Kind.USER),
+    /** Have devices served for the user. */
+    USER_APPLICATIONS_CREATE(Entity.Kind.USER),
     /** See which organizations the user belongs to. */
     USER_ORGANIZATIONS_LIST(Entity.Kind.USER),
     /** Create organizations. */
@@ -44,6 +49,10 @@ public enum Right {
     ORGANIZATION_GATEWAYS_LIST(Entity.Kind.ORGANIZATION),
     /** Register and claim gateways for the organization. */
     ORGANIZATION_GATEWAYS_CREATE(Entity.Kind.ORGANIZATION),
+    /** See which devices the organization has. */
+    ORGANIZATION_APPLICATIONS_LIST(Entity.Kind.ORGANIZATION),
+    /** Have devices served for the organization. */
+    ORGANIZATION_APPLICATIONS_CREATE(Entity.Kind.ORGANIZATION),
     /** All rights on the organization, also those that come later. */
     ORGANIZATION_ALL(Entity.Kind.ORGANIZATION),
 
@@ -74,6 +83,21 @@ public enum Right {
     /** All rights on the gateway, also those that come later. */
     GATEWAY_ALL(Entity.Kind.GATEWAY),
 
+    /** See the device. */
+    APPLICATION_DEVICES_READ(Entity.Kind.DEVICE),
+    /** Have the device served no longer. */
+    APPLICATION_DEVICES_WRITE(Entity.Kind.DEVICE),
+    /** See, make and end the device's API keys. */
+    APPLICATION_SETTINGS_API_KEYS(Entity.Kind.DEVICE),
+    /** Change who has rights on the device. */
+    APPLICATION_SETTINGS_COLLABORATORS(Entity.Kind.DEVICE),
+    /** See what the device says and is sent, in clear, and how it joins. */
+    APPLICATION_TRAFFIC_READ(Entity.Kind.DEVICE),
+    /** Send to the device, and take back what waits for it. */
+    APPLICATION_TRAFFIC_DOWN_WRITE(Entity.Kind.DEVICE),
+    /** All rights on the device, also those that come later. */
+    APPLICATION_ALL(Entity.Kind.DEVICE),
+
     /** All rights, also those that come later. */
     ALL(null);
 
@@ -96,6 +120,7 @@ public enum Right {
             case USER -> USER_ALL;
             case ORGANIZATION -> ORGANIZATION_ALL;
             case GATEWAY -> GATEWAY_ALL;
+            case DEVICE -> APPLICATION_ALL;
         };
     }
 

@@ -2,8 +2,9 @@ package dev.usher.api;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.AccountId;
 import dev.usher.accounts.Caller;
-import dev.usher.accounts.Principal;
+import dev.usher.accounts.Entity;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.lorawan.Eui64;
@@ -27,32 +28,38 @@ final class NetworkDeviceRoutes {
 
     private final NetworkDevices devices;
     private final Downlinks downlinks;
+    private final RightsRoutes rights;
     private final Changes changes;
 
-    NetworkDeviceRoutes(Traffic traffic, Changes changes) {
+    NetworkDeviceRoutes(Traffic traffic, RightsRoutes rights, Changes changes) {
         this.devices = traffic.devices();
         this.downlinks = traffic.downlinks();
+        this.rights = requireNonNull(rights, "rights");
         this.changes = requireNonNull(changes, "changes");
     }
 
     void addTo(Routes<Caller> routes) {
-        add(routes, "GET", PATH, this::list);
-        add(routes, "POST", PATH, this::create);
-        add(routes, "GET", DEVICE, this::get);
-        add(routes, "DELETE", DEVICE, this::delete);
-        add(routes, "GET", QUEUE, this::queue);
-        add(routes, "POST", QUEUE, this::push);
-        add(routes, "DELETE", QUEUE, this::clear);
+        routes.add("GET", PATH, this::list)
+                .add("POST", PATH, this::create)
+                .add("GET", DEVICE, this::get)
+                .add("DELETE", DEVICE, this::delete)
+                .add("GET", QUEUE, this::queue)
+                .add("POST", QUEUE, this::push)
+                .add("DELETE", QUEUE, this::clear);
+        // They ask for rights themselves, and nobody without any learns what is there.
+        RightsRoutes.Named named = (_, path) -> Entity.device(devEui(path));
+        rights.addKeysTo(routes, DEVICE, named);
+        rights.addCollaboratorsTo(routes, DEVICE, named);
     }
 
-    private static void add(
-            Routes<Caller> routes, String method, String path, Routes.Route<Principal> route) {
-        routes.add(method, path, RestApi.administrator(route));
-    }
-
-    private Response list(Principal caller, Request request, Routes.Variables path) {
+    private Response list(Caller caller, Request request, Routes.Variables path) {
         int limit = RestApi.limit(request);
-        List<NetworkDevice> page = devices.list(request.query("after").map(Eui64::parse), limit);
+        List<NetworkDevice> page =
+                devices.list(
+                        caller,
+                        request.query("collaborator").map(AccountId::new),
+                        request.query("after").map(Eui64::parse),
+                        limit);
         return RestApi.json(
                 200,
                 node -> {
@@ -64,11 +71,17 @@ final class NetworkDeviceRoutes {
                 });
     }
 
-    private Response create(Principal caller, Request request, Routes.Variables path) {
+    private Response create(Caller caller, Request request, Routes.Variables path) {
         Fields fields =
                 Fields.ofBody(
                         request.body(),
-                        Set.of("devEui", "joinEui", "name", "macVersion", "dryRun"));
+                        Set.of(
+                                "devEui",
+                                "joinEui",
+                                "name",
+                                "macVersion",
+                                "collaborator",
+                                "dryRun"));
         return changes.make(
                 caller,
                 request,
@@ -76,6 +89,11 @@ final class NetworkDeviceRoutes {
                 201,
                 devices.create(
                         caller,
+                        fields.text("collaborator")
+                                .map(
+                                        account ->
+                                                fields.parsed(
+                                                        "collaborator", account, AccountId::new)),
                         fields.requiredEui("devEui"),
                         fields.requiredEui("joinEui"),
                         fields.text("name").orElse(""),
@@ -86,17 +104,17 @@ final class NetworkDeviceRoutes {
                 NetworkDeviceRoutes::write);
     }
 
-    private Response get(Principal caller, Request request, Routes.Variables path) {
-        NetworkDevice device = device(path);
+    private Response get(Caller caller, Request request, Routes.Variables path) {
+        NetworkDevice device = devices.get(caller, devEui(path));
         return RestApi.json(200, node -> write(node, device));
     }
 
-    private Response delete(Principal caller, Request request, Routes.Variables path) {
+    private Response delete(Caller caller, Request request, Routes.Variables path) {
         return changes.delete(caller, request, devices.delete(caller, devEui(path)));
     }
 
-    private Response queue(Principal caller, Request request, Routes.Variables path) {
-        List<Downlinks.Queued> queued = downlinks.list(device(path).devEui());
+    private Response queue(Caller caller, Request request, Routes.Variables path) {
+        List<Downlinks.Queued> queued = downlinks.list(caller, devEui(path));
         return RestApi.json(
                 200,
                 node -> {
@@ -105,7 +123,7 @@ final class NetworkDeviceRoutes {
                 });
     }
 
-    private Response push(Principal caller, Request request, Routes.Variables path) {
+    private Response push(Caller caller, Request request, Routes.Variables path) {
         Fields fields =
                 Fields.ofBody(request.body(), Set.of("port", "payload", "confirmed", "dryRun"));
         int port =
@@ -117,16 +135,17 @@ final class NetworkDeviceRoutes {
                 request,
                 fields,
                 201,
-                downlinks.push(devEui(path), port, payload, fields.bool("confirmed").orElse(false)),
+                downlinks.push(
+                        caller,
+                        devEui(path),
+                        port,
+                        payload,
+                        fields.bool("confirmed").orElse(false)),
                 NetworkDeviceRoutes::write);
     }
 
-    private Response clear(Principal caller, Request request, Routes.Variables path) {
-        return changes.delete(caller, request, downlinks.clear(devEui(path)));
-    }
-
-    private NetworkDevice device(Routes.Variables path) {
-        return devices.get(devEui(path));
+    private Response clear(Caller caller, Request request, Routes.Variables path) {
+        return changes.delete(caller, request, downlinks.clear(caller, devEui(path)));
     }
 
     private static Eui64 devEui(Routes.Variables path) {

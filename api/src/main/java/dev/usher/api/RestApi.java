@@ -196,7 +196,7 @@ public final class RestApi implements Handler, AutoCloseable {
                 new NetworkGatewayRoutes(services.database(), network, rights, changes);
         gateways.addTo(networkRoutes);
         new AccountRoutes(network, rights, changes).addTo(networkRoutes);
-        new NetworkDeviceRoutes(network.traffic(), changes).addTo(networkRoutes);
+        new NetworkDeviceRoutes(network.traffic(), rights, changes).addTo(networkRoutes);
         new WebhookRoutes(network.outlets(), changes).addTo(networkRoutes);
         new TrustRoutes(network, services.clock(), changes).addTo(networkRoutes);
         new GatewayCommandRoutes(services.database(), changes, network, gateways)

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Who may do what with a thing, in the REST API: its API keys, and its collaborators. They are the
- * same for users, organizations and gateways.
+ * same for users, organizations, gateways and devices.
  */
 final class RightsRoutes {
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.Access;
 import dev.usher.accounts.Caller;
+import dev.usher.accounts.Entity;
 import dev.usher.accounts.Principal;
 import dev.usher.accounts.Right;
 import dev.usher.api.edge.Request;
@@ -12,6 +13,7 @@ import dev.usher.api.edge.Response;
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.outlets.Audience;
 import dev.usher.network.outlets.EventJson;
+import dev.usher.network.outlets.Outlets;
 import dev.usher.network.outlets.RecentEvents;
 import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.traffic.TrafficEvent;
@@ -26,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What happens on the air, as server-sent events: all of it for administrators; for others what
- * concerns a gateway they may watch, without what devices say.
+ * concerns their devices, and of the gateways they may watch what these did.
  */
 final class TrafficRoutes implements AutoCloseable {
 
@@ -40,6 +42,7 @@ final class TrafficRoutes implements AutoCloseable {
     private final Database database;
     private final RecentEvents recent;
     private final NetworkGatewayRoutes gateways;
+    private final Outlets outlets;
     private final Duration heartbeat;
     private final Duration longest;
     private final Semaphore followers = new Semaphore(MOST_FOLLOWERS);
@@ -64,6 +67,7 @@ final class TrafficRoutes implements AutoCloseable {
         this.database = requireNonNull(database, "database");
         this.recent = new RecentEvents(network.traffic().events(), EVENTS_KEPT);
         this.gateways = requireNonNull(gateways, "gateways");
+        this.outlets = network.outlets();
         this.heartbeat = requireNonNull(heartbeat, "heartbeat");
         this.longest = requireNonNull(longest, "longest");
     }
@@ -112,25 +116,25 @@ final class TrafficRoutes implements AutoCloseable {
             return new View(
                     named.map(name -> eui(caller, name)), device, type, Audience.EVERYTHING);
         }
-        NetworkGateway gateway =
-                gateways.named(
-                        caller,
-                        named.orElseThrow(
-                                () ->
-                                        new Forbidden(
-                                                "name a gateway that you may watch, with"
-                                                        + " gateway=: only an administrator sees"
-                                                        + " all traffic")));
-        database.read(
-                handle ->
-                        Access.require(
-                                handle,
-                                caller,
-                                gateway.id().entity(),
-                                Right.GATEWAY_TRAFFIC_READ,
-                                Right.GATEWAY_STATUS_READ));
-        Eui64 own = gateway.eui();
-        return new View(Optional.of(own), device, type, Audience.of(own::equals));
+        Optional<NetworkGateway> gateway = named.map(name -> gateways.named(caller, name));
+        if (gateway.isPresent()) {
+            require(
+                    caller,
+                    gateway.get().id().entity(),
+                    Right.GATEWAY_TRAFFIC_READ,
+                    Right.GATEWAY_STATUS_READ);
+        } else if (device.isPresent()) {
+            require(caller, Entity.device(device.get()), Right.APPLICATION_TRAFFIC_READ);
+        }
+        return new View(
+                gateway.map(NetworkGateway::eui),
+                device,
+                type,
+                outlets.audience(_ -> Optional.of(caller)));
+    }
+
+    private void require(Caller caller, Entity entity, Right... rights) {
+        database.read(handle -> Access.require(handle, caller, entity, rights));
     }
 
     /** An administrator may also follow a gateway that is not registered. */

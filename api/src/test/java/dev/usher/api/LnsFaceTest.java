@@ -375,6 +375,7 @@ class LnsFaceTest {
                 traffic.devices()
                         .create(
                                 House.ADMIN,
+                                Optional.empty(),
                                 JoinHouse.DEV_EUI,
                                 JoinHouse.JOIN_EUI,
                                 "",

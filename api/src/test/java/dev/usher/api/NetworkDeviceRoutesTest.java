@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.api.edge.Request;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,10 +111,122 @@ class NetworkDeviceRoutesTest {
         assertThat(answer.json().get("detail").stringValue()).contains(why);
     }
 
+    /** What somebody with some rights on a device is answered; a change is only tried. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    # rights                                                 get queue push clear delete keys sharing
+                    RIGHT_APPLICATION_DEVICES_READ                         | 200 403 403 403 403 403 403
+                    RIGHT_APPLICATION_DEVICES_WRITE                        | 403 403 403 403 200 403 403
+                    RIGHT_APPLICATION_TRAFFIC_READ                         | 403 200 403 403 403 403 403
+                    RIGHT_APPLICATION_TRAFFIC_DOWN_WRITE                   | 403 403 200 200 403 403 403
+                    RIGHT_APPLICATION_SETTINGS_API_KEYS                    | 403 403 403 403 403 200 403
+                    RIGHT_APPLICATION_SETTINGS_COLLABORATORS               | 403 403 403 403 403 403 200
+                    RIGHT_APPLICATION_ALL                                  | 200 200 200 200 200 200 200
+                    """)
+    void rightsDecideWhateverWayTheyAreHad(String rights, String statuses) throws Exception {
+        house.asAnn("POST", DEVICES, NEW);
+        String body = "{'rights':['" + rights + "']}";
+        put(DEVICE + "/collaborators/bob", body);
+        assertThat(answers(house.bobKey)).as("a collaborator").isEqualTo(statuses);
+
+        house.asAnn("DELETE", DEVICE + "/collaborators/bob", "");
+        house.asAnn("POST", "/api/v1/organizations", "{'id':'acme','member':'ann'}");
+        put("/api/v1/organizations/acme/collaborators/bob", body);
+        put(DEVICE + "/collaborators/acme", "{'rights':['RIGHT_APPLICATION_ALL']}");
+        assertThat(answers(house.bobKey)).as("a member").isEqualTo(statuses);
+
+        assertThat(answers(key("/api/v1/users/ann", body))).as("a user's key").isEqualTo(statuses);
+        assertThat(answers(key("/api/v1/organizations/acme", body)))
+                .as("an organization's key")
+                .isEqualTo(statuses);
+        assertThat(answers(key(DEVICE, body))).as("a device's key").isEqualTo(statuses);
+    }
+
+    private String answers(String key) throws Exception {
+        String tried = "?dryRun=true";
+        List<Integer> statuses =
+                List.of(
+                        house.ask(key, "GET", DEVICE, "").status(),
+                        house.ask(key, "GET", QUEUE, "").status(),
+                        house.ask(key, "POST", QUEUE + tried, "{'port':1}").status(),
+                        house.ask(key, "DELETE", QUEUE + tried, "").status(),
+                        house.ask(key, "DELETE", DEVICE + tried, "").status(),
+                        house.ask(key, "GET", DEVICE + "/api-keys", "").status(),
+                        house.ask(key, "GET", DEVICE + "/collaborators", "").status());
+        return statuses.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    }
+
+    private void put(String path, String body) throws Exception {
+        assertThat(house.asAnn("PUT", path, body).status()).as(path).isEqualTo(200);
+    }
+
+    private String key(String of, String body) throws Exception {
+        return house.asAnn("POST", of + "/api-keys", body).json().get("key").stringValue();
+    }
+
     @Test
-    void isForAdministrators() throws Exception {
-        assertThat(house.asAnn("GET", DEVICES, "").status()).isEqualTo(403);
-        assertThat(house.asAnn("POST", QUEUE, "{'port':1}").status()).isEqualTo(403);
-        assertThat(house.asAdmin("POST", QUEUE, "{'port':1}").status()).isEqualTo(404);
+    void looksToStrangersAsIfItWereNotThere() throws Exception {
+        house.asAnn("POST", DEVICES, NEW);
+        String theirs = answers(house.bobKey);
+        String body = house.asBob("GET", DEVICE, "").body();
+        house.asAnn("DELETE", DEVICE, "");
+
+        assertThat(theirs).isEqualTo("404 404 404 404 404 404 404");
+        assertThat(answers(house.bobKey)).isEqualTo(theirs);
+        assertThat(house.asBob("GET", DEVICE, "").body()).isEqualTo(body);
+    }
+
+    @Test
+    void isWhoseItIsServedFor() throws Exception {
+        assertThat(house.asBob("POST", DEVICES, with("{'collaborator':'ann'}")).status())
+                .isEqualTo(404);
+        assertThat(house.asAdmin("POST", DEVICES, with("{'collaborator':'ann'}")).status())
+                .isEqualTo(201);
+        assertThat(house.asBob("POST", DEVICES, NEW).status()).isEqualTo(409);
+        house.asBob("POST", DEVICES, NEW.replace("08'", "09'"));
+        house.asAdmin("POST", DEVICES, NEW.replace("08'", "0A'"));
+
+        assertThat(listed(house.annKey, "")).containsExactly("0102030405060708");
+        assertThat(listed(house.bobKey, "")).containsExactly("0102030405060709");
+        assertThat(listed(house.bobKey, "?after=0102030405060709")).isEmpty();
+        assertThat(listed(house.house.administratorKey, "")).hasSize(3);
+        assertThat(listed(house.house.administratorKey, "?collaborator=bob"))
+                .containsExactly("0102030405060709");
+        assertThat(house.asBob("GET", DEVICES + "?collaborator=ann", "").status()).isEqualTo(404);
+    }
+
+    @Test
+    void endsEverybodysRightsWithTheDevice() throws Exception {
+        house.asAnn("POST", DEVICES, NEW);
+        put(DEVICE + "/collaborators/bob", "{'rights':['RIGHT_APPLICATION_ALL']}");
+        String key = key(DEVICE, "{'rights':['RIGHT_APPLICATION_ALL']}");
+        house.asAnn("DELETE", DEVICE, "");
+        house.asAdmin("POST", DEVICES, NEW);
+
+        assertThat(house.asBob("GET", DEVICE, "").status()).isEqualTo(404);
+        assertThat(house.asAnn("GET", DEVICE, "").status()).isEqualTo(404);
+        assertThat(house.ask(key, "GET", DEVICE, "").status()).isEqualTo(401);
+    }
+
+    @Test
+    void keepsAUserWhoAloneHasADevice() throws Exception {
+        house.asAnn("POST", DEVICES, NEW);
+        assertThat(house.asAdmin("DELETE", "/api/v1/users/ann", "").json().get("detail"))
+                .hasToString(
+                        "\"ann alone has all rights on device 0102030405060708: delete it, or give"
+                                + " somebody else all rights on it first\"");
+    }
+
+    private static String with(String more) {
+        return NEW.replace("}", "," + more.substring(1));
+    }
+
+    private List<String> listed(String key, String query) throws Exception {
+        return house.ask(key, "GET", DEVICES + query, "").json().get("items").values().stream()
+                .map(device -> device.get("devEui").stringValue())
+                .toList();
     }
 }

@@ -17,6 +17,7 @@ import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.FrequencyPlan;
+import dev.usher.lorawan.JoinRequest;
 import dev.usher.lorawan.NetId;
 import dev.usher.network.claiming.ClaimingUpstream;
 import dev.usher.network.claiming.GatewayClaiming;
@@ -35,6 +36,8 @@ import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.network.traffic.JoinServers;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.station.LnsDownlink;
+import dev.usher.station.LnsUplink;
+import dev.usher.station.Reception;
 import dev.usher.station.StationUri;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.http.HttpClient;
@@ -105,6 +108,7 @@ final class NetworkHouse implements AutoCloseable {
                                         house.audit,
                                         house.now::get),
                                 registry.gateways(),
+                                traffic.devices(),
                                 traffic.events(),
                                 house.now::get,
                                 new SimpleMeterRegistry()),
@@ -230,6 +234,15 @@ final class NetworkHouse implements AutoCloseable {
         Link link = new Link(gateway, new CopyOnWriteArrayList<>());
         traffic.connected(link, "2.0.6(linux/std)");
         return link.sent();
+    }
+
+    /** A gateway hears the device ask to join, which nobody answers. */
+    void hearsJoin(Eui64 gateway, Eui64 device) {
+        traffic.received(
+                new Link(gateway, new CopyOnWriteArrayList<>()),
+                new LnsUplink.Join(
+                        new JoinRequest(Eui64.parse("70B3D57ED0000000"), device, 7, 0),
+                        new Reception(5, 868_100_000, 0, 1, 0, -1, -40, 9.5, 0, 0)));
     }
 
     private record Link(Eui64 gateway, List<LnsDownlink> sent) implements GatewayLink {

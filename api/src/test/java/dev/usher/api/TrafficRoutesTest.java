@@ -37,6 +37,7 @@ class TrafficRoutesTest {
     private static final Instant AT = Instant.parse("2026-11-21T10:00:00Z");
     private static final Eui64 DEVICE = Eui64.parse("0102030405060708");
     private static final Eui64 JOIN_EUI = Eui64.parse("70B3D57ED0000000");
+    private static final Eui64 OTHERS_DEVICE = Eui64.parse("0102030405060709");
     private static final Eui64 OTHER = Eui64.parse("AA00000000000001");
     private static final DevAddr DEV_ADDR = DevAddr.parse("26011234");
     private static final TrafficEvent UPLINK =
@@ -137,13 +138,40 @@ class TrafficRoutesTest {
                 "POST",
                 "/api/v1/network/gateways",
                 "{'eui':'AA00000000000001','id':'gtw1','collaborator':'ann'}");
-        assertThat(house.asAnn("GET", EVENTS, "").status()).isEqualTo(403);
         assertThat(house.asBob("GET", EVENTS + "?gateway=gtw1", "").status()).isEqualTo(404);
         try (Follower ann = new Follower("?gateway=gtw1", house.annKey)) {
             house.connect(GATEWAY);
             house.connect(OTHER);
             ann.awaits("gateway-connected", OTHER);
             assertThat(ann.text()).doesNotContain(GATEWAY.toString());
+        }
+    }
+
+    @Test
+    void showsOthersTheirDevicesAndNoOneElses() throws Exception {
+        String named = EVENTS + "?device=" + DEVICE;
+        house.asAnn(
+                "POST",
+                "/api/v1/network/devices",
+                "{'devEui':'0102030405060708','joinEui':'70B3D57ED0000000','macVersion':'1.0.3'}");
+        assertThat(house.asBob("GET", named, "").status()).isEqualTo(404);
+        house.asAnn(
+                "PUT",
+                "/api/v1/network/devices/" + DEVICE + "/collaborators/bob",
+                "{'rights':['RIGHT_APPLICATION_DEVICES_READ']}");
+        assertThat(house.asBob("GET", named, "").status()).isEqualTo(403);
+
+        try (Follower one = new Follower("?device=" + DEVICE, house.annKey);
+                Follower all = new Follower("", house.annKey);
+                Follower bob = new Follower("", house.bobKey);
+                Follower admin = new Follower("", house.house.administratorKey)) {
+            house.hearsJoin(GATEWAY, DEVICE);
+            house.hearsJoin(GATEWAY, OTHERS_DEVICE);
+            admin.awaits("join-failed", OTHERS_DEVICE);
+            one.awaits("join-failed", DEVICE);
+            all.awaits("join-failed", DEVICE);
+            assertThat(all.text()).doesNotContain(OTHERS_DEVICE.toString());
+            assertThat(bob.text()).doesNotContain("data:");
         }
     }
 
@@ -215,7 +243,7 @@ class TrafficRoutesTest {
                     .substring(4);
         }
 
-        void awaits(String type, Eui64 gateway) {
+        void awaits(String type, Eui64 of) {
             await().untilAsserted(
                             () ->
                                     assertThat(text().lines().filter(l -> l.startsWith("data: ")))
@@ -223,8 +251,7 @@ class TrafficRoutesTest {
                                                     line ->
                                                             assertThat(line)
                                                                     .contains(
-                                                                            type,
-                                                                            gateway.toString())));
+                                                                            type, of.toString())));
         }
 
         @Override

@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Whose a gateway is. */
+/** Whose a gateway or a device is. */
 final class AccountOption {
 
     @Option(names = "--user-id", paramLabel = "USER", description = "This user's.")

@@ -57,9 +57,14 @@ final class CommandTree {
                     FactoryCommand.class,
                     List.of(FactoryGatewaysCommand.class),
                     GatewaysCommand.class,
-                    List.of(GatewaysClaimCommand.class, GatewaysApiKeysCommand.class),
+                    List.of(
+                            GatewaysClaimCommand.class,
+                            GatewaysApiKeysCommand.class,
+                            CollaboratorsCommand.class),
                     NetworkCommand.class,
-                    List.of(NetworkDevicesCommand.class, NetworkWebhooksCommand.class));
+                    List.of(NetworkDevicesCommand.class, NetworkWebhooksCommand.class),
+                    NetworkDevicesCommand.class,
+                    List.of(CollaboratorsCommand.class));
 
     /** Those that tell of all others. */
     private static final Set<Class<?>> ABOUT_ALL =

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Those of the Gateway Join Server are in 'usher factory gateways'."
         },
         addMethodSubcommands = false)
-final class GatewaysCommand {
+final class GatewaysCommand implements CollaboratorsCommand.Shared {
 
     static final String PATH = "/api/v1/network/gateways";
 
@@ -266,6 +266,11 @@ final class GatewaysCommand {
             @Mixin Output output,
             @Parameters(paramLabel = "GATEWAY", description = "Its ID or EUI.") String gateway) {
         output.show(connection.rest().get(path(gateway) + "/stats"));
+    }
+
+    @Override
+    public String thing(String name) {
+        return path(name);
     }
 
     static String path(String gateway) {

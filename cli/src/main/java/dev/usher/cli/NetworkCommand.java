@@ -146,7 +146,7 @@ final class NetworkCommand {
             name = "events",
             description = {
                 "Show what happens from now on, until you stop the command.",
-                "Administrators see all of it; others name a gateway they may watch."
+                "Administrators see all of it; others what concerns their devices and gateways."
             },
             footer = {
                 "%nExamples:",

@@ -3,6 +3,7 @@ package dev.usher.cli;
 import dev.usher.lorawan.Eui64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
         aliases = {"device", "dev"},
         description = "The devices that this network serves; their keys are their Join Server's.",
         addMethodSubcommands = false)
-final class NetworkDevicesCommand {
+final class NetworkDevicesCommand implements CollaboratorsCommand.Shared {
 
     static final String PATH = "/api/v1/network/devices";
 
@@ -27,10 +28,13 @@ final class NetworkDevicesCommand {
             footer = {
                 "%nExample:",
                 "  usher network devices create 0102030405060708 --join-eui 70B3D57ED0000001 \\",
-                "      --mac-version 1.0.3"
+                "      --mac-version 1.0.3 --organization-id acme",
+                "%nWithout --user-id or --organization-id it is for whoever asks; what an"
+                        + " administrator has served so is administrators' alone."
             })
     void create(
             @Mixin Connection connection,
+            @Mixin AccountOption account,
             @Mixin Change change,
             @Mixin Output output,
             @Option(
@@ -56,22 +60,30 @@ final class NetworkDevicesCommand {
         if (name != null) {
             wish.put("name", name);
         }
+        account.given().ifPresent(whose -> wish.put("collaborator", whose));
         output.show(connection.rest().post(PATH, wish, change));
     }
 
     @Command(
             name = "list",
             aliases = "ls",
-            description = "List the devices that this network serves.",
-            footer = {"%nExample:", "  usher network devices list"})
+            description = "List the devices you may see.",
+            footer = {
+                "%nExamples:",
+                "  usher network devices list",
+                "  usher network devices list --organization-id acme"
+            })
     void list(
             @Mixin Connection connection,
+            @Mixin AccountOption account,
             @Mixin Output output,
             @Option(
                             names = "--limit",
                             paramLabel = "COUNT",
                             description = "At most so many. Default: all.")
                     @Nullable Long limit) {
+        Map<String, String> query = new TreeMap<>();
+        account.given().ifPresent(whose -> query.put("collaborator", whose));
         try (Listing devices =
                 output.listing(
                         List.of(
@@ -82,7 +94,7 @@ final class NetworkDevicesCommand {
                                 Column.of("CREATED", "createdAt")))) {
             connection
                     .rest()
-                    .list(PATH, Map.of(), limit == null ? Long.MAX_VALUE : limit, devices::add);
+                    .list(PATH, query, limit == null ? Long.MAX_VALUE : limit, devices::add);
             devices.finish();
         }
     }
@@ -110,6 +122,11 @@ final class NetworkDevicesCommand {
             @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
         connection.rest().delete(path(devEui), change);
         output.show(change.deleted(devEui.toString()));
+    }
+
+    @Override
+    public String thing(String name) {
+        return path(Eui64.parse(name));
     }
 
     static String path(Eui64 devEui) {

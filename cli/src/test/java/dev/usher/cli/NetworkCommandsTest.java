@@ -146,6 +146,11 @@ class NetworkCommandsTest {
                     gateways api-keys list gtw1 | GET /api/v1/network/gateways/gtw1/api-keys?limit=1000 |
                     gateways api-keys delete gtw1 k1 | DELETE /api/v1/network/gateways/gtw1/api-keys/k1 |
                     network devices create 0102030405060708 --join-eui ::9 --mac-version 1.0.3 --name Door | POST /api/v1/network/devices | {'devEui':'0102030405060708','joinEui':'0000000000000009','macVersion':'1.0.3','name':'Door'}
+                    network devices create 0102030405060708 --join-eui ::9 --mac-version 1.0.3 --user-id ann | POST /api/v1/network/devices | {'devEui':'0102030405060708','joinEui':'0000000000000009','macVersion':'1.0.3','collaborator':'ann'}
+                    network devices list --organization-id acme | GET /api/v1/network/devices?collaborator=acme&limit=1000 |
+                    network devices collaborators set 0102030405060708 acme --right RIGHT_APPLICATION_DEVICES_READ,RIGHT_APPLICATION_TRAFFIC_READ | PUT /api/v1/network/devices/0102030405060708/collaborators/acme | {'rights':['RIGHT_APPLICATION_DEVICES_READ','RIGHT_APPLICATION_TRAFFIC_READ']}
+                    network devices collaborators list 0102030405060708 | GET /api/v1/network/devices/0102030405060708/collaborators?limit=1000 |
+                    gateways collaborators delete gtw1 bob | DELETE /api/v1/network/gateways/gtw1/collaborators/bob |
                     network devices list | GET /api/v1/network/devices?limit=1000 |
                     network devices get 0102030405060708 | GET /api/v1/network/devices/0102030405060708 |
                     network devices delete 0102030405060708 | DELETE /api/v1/network/devices/0102030405060708 |

@@ -173,6 +173,7 @@ final class Network implements AutoCloseable {
                                         base.audit(),
                                         base.clock()),
                                 registry.gateways(),
+                                traffic.devices(),
                                 traffic.events(),
                                 base.clock(),
                                 base.meters()),

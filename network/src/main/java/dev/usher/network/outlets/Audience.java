@@ -18,11 +18,12 @@ public sealed interface Audience {
     Optional<TrafficEvent> share(TrafficEvent event);
 
     /**
-     * Those who may watch some gateways: they learn what these did, without what devices said, as
-     * having heard a device gives nobody its data.
+     * Those who have rights on some gateways and devices. Of their devices they learn everything;
+     * of others what their gateways did, without what devices said, as having heard a device gives
+     * nobody its data.
      */
-    static Audience of(Predicate<Eui64> watched) {
-        return new Watchers(watched);
+    static Audience of(Predicate<Eui64> watchedGateway, Predicate<Eui64> ownDevice) {
+        return new Entitled(watchedGateway, ownDevice);
     }
 
     /** See {@link #EVERYTHING}. */
@@ -35,27 +36,34 @@ public sealed interface Audience {
     }
 
     /** See {@link #of}. */
-    record Watchers(Predicate<Eui64> watched) implements Audience {
+    record Entitled(Predicate<Eui64> watchedGateway, Predicate<Eui64> ownDevice)
+            implements Audience {
 
-        public Watchers {
-            requireNonNull(watched, "watched");
+        public Entitled {
+            requireNonNull(watchedGateway, "watchedGateway");
+            requireNonNull(ownDevice, "ownDevice");
         }
 
         @Override
         public Optional<TrafficEvent> share(TrafficEvent event) {
             return switch (event) {
+                case TrafficEvent.OfDevice of when ownDevice.test(of.devEui()) ->
+                        Optional.of(event);
                 case TrafficEvent.Uplink uplink -> share(uplink);
                 case TrafficEvent.JoinFailed _ -> Optional.empty();
                 default ->
                         Optional.of(event)
-                                .filter(_ -> EventJson.gateways(event).stream().anyMatch(watched));
+                                .filter(
+                                        _ ->
+                                                EventJson.gateways(event).stream()
+                                                        .anyMatch(watchedGateway));
             };
         }
 
         private Optional<TrafficEvent> share(TrafficEvent.Uplink uplink) {
             List<TrafficEvent.HeardBy> share =
                     uplink.heardBy().stream()
-                            .filter(heard -> watched.test(heard.gateway()))
+                            .filter(heard -> watchedGateway.test(heard.gateway()))
                             .toList();
             return share.isEmpty()
                     ? Optional.empty()

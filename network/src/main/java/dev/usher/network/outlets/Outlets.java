@@ -10,6 +10,7 @@ import dev.usher.accounts.Caller;
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.cups.DialGuard;
 import dev.usher.network.registry.NetworkGateways;
+import dev.usher.network.traffic.NetworkDevices;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.network.traffic.TrafficEvents;
 import dev.usher.store.Database;
@@ -41,7 +42,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLSocketFactory;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +75,7 @@ public final class Outlets implements AutoCloseable {
     private final Outbox outbox;
     private final Webhooks webhooks;
     private final NetworkGateways gateways;
+    private final NetworkDevices devices;
     private final WebhookOutlet.Dial dial;
     private final Optional<MqttBroker> mqtt;
     private final Patience patience;
@@ -129,6 +134,7 @@ public final class Outlets implements AutoCloseable {
             Database database,
             Webhooks webhooks,
             NetworkGateways gateways,
+            NetworkDevices devices,
             TrafficEvents events,
             InstantSource clock,
             MeterRegistry meters) {}
@@ -149,6 +155,7 @@ public final class Outlets implements AutoCloseable {
         this.outbox = new Outbox(base.database(), clock, UUID.randomUUID().toString());
         this.webhooks = base.webhooks();
         this.gateways = base.gateways();
+        this.devices = base.devices();
         this.dial = new WebhookOutlet.Dial(guard, tls);
         this.mqtt = requireNonNull(mqtt, "mqtt");
         this.patience = requireNonNull(patience, "patience");
@@ -355,17 +362,7 @@ public final class Outlets implements AutoCloseable {
             return Audience.EVERYTHING;
         }
         AccountId account = webhook.account().get();
-        Cache<Eui64, Boolean> known =
-                Caffeine.newBuilder()
-                        .maximumSize(100_000)
-                        .expireAfterWrite(ACCESS_REMEMBERED)
-                        .build();
-        return Audience.of(
-                eui -> Boolean.TRUE.equals(known.get(eui, _ -> mayWatch(account, webhook, eui))));
-    }
-
-    private boolean mayWatch(AccountId account, Webhook webhook, Eui64 eui) {
-        return gateways.mayWatch(
+        return audience(
                 handle ->
                         Accounts.find(handle, account)
                                 .map(
@@ -373,8 +370,23 @@ public final class Outlets implements AutoCloseable {
                                                 new Caller.KeyHolder(
                                                         found.entity(),
                                                         webhook.rights(),
-                                                        "webhook " + webhook.id())),
-                eui);
+                                                        "webhook " + webhook.id())));
+    }
+
+    /** What somebody may know, if there is such a one; asked anew when rights may have changed. */
+    public Audience audience(Function<Handle, Optional<? extends Caller>> somebody) {
+        return Audience.of(
+                remembering(eui -> gateways.mayWatch(somebody, eui)),
+                remembering(eui -> devices.mayRead(somebody, eui)));
+    }
+
+    private static Predicate<Eui64> remembering(Predicate<Eui64> access) {
+        Cache<Eui64, Boolean> known =
+                Caffeine.newBuilder()
+                        .maximumSize(100_000)
+                        .expireAfterWrite(ACCESS_REMEMBERED)
+                        .build();
+        return eui -> Boolean.TRUE.equals(known.get(eui, access::test));
     }
 
     /** Delivers what is due at an outlet, if this node is to. */

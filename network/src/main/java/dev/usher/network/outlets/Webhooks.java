@@ -10,7 +10,6 @@ import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.Caller;
 import dev.usher.accounts.Conflict;
-import dev.usher.accounts.Entity;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Principal;
 import dev.usher.accounts.Rights;
@@ -166,7 +165,7 @@ public final class Webhooks {
      */
     public List<Webhook.Shown> list(
             Caller caller, Optional<AccountId> account, Optional<WebhookId> after, int limit) {
-        Optional<AccountId> whose = account.isPresent() ? account : self(caller);
+        Optional<AccountId> whose = account.isPresent() ? account : caller.account();
         return database.read(
                 handle -> {
                     if (whose.isPresent() || !(caller instanceof Principal.Administrator)) {
@@ -189,15 +188,6 @@ public final class Webhooks {
                             .map(webhook -> shown(handle, webhook))
                             .toList();
                 });
-    }
-
-    private static Optional<AccountId> self(Caller caller) {
-        return switch (caller) {
-            case Caller.SignedIn(AccountId user, _) -> Optional.of(user);
-            case Caller.KeyHolder(Entity entity, _, _) when entity.kind() != Entity.Kind.GATEWAY ->
-                    Optional.of(new AccountId(entity.id()));
-            default -> Optional.empty();
-        };
     }
 
     /** The most a caller may have told to somebody. */

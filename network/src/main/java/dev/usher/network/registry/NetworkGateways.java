@@ -232,6 +232,7 @@ public final class NetworkGateways {
                         case USER -> new Seen(OF_USER, entity.id());
                         case ORGANIZATION -> new Seen(OF_ACCOUNT, entity.id());
                         case GATEWAY -> new Seen(OF_ITSELF, entity.id());
+                        case DEVICE -> new Seen(NONE, entity.id());
                     };
         };
     }

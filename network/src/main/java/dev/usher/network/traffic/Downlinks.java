@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.usher.accounts.Caller;
 import dev.usher.accounts.NotFound;
+import dev.usher.accounts.Right;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
@@ -82,8 +84,9 @@ public final class Downlinks {
             """;
 
     /**
-     * Puts something into the queue of a device; it is sent after one of its next uplinks. Fails
-     * with {@link NotFound} if the network does not serve it.
+     * Puts something into the queue of a device; it is sent after one of its next uplinks. Nobody's
+     * rights are asked for: see the other one. Fails with {@link NotFound} if the network does not
+     * serve it.
      *
      * @throws IllegalArgumentException if the port or the length is out of range
      */
@@ -117,6 +120,19 @@ public final class Downlinks {
         };
     }
 
+    /**
+     * Likewise, for a caller who needs {@link Right#APPLICATION_TRAFFIC_DOWN_WRITE}; to others who
+     * have no right on the device it looks as if it were not there.
+     */
+    public Change<Queued> push(
+            Caller actor, Eui64 devEui, int port, byte[] payload, boolean confirmed) {
+        Change<Queued> push = push(devEui, port, payload, confirmed);
+        return handle -> {
+            NetworkDevices.require(handle, actor, devEui, Right.APPLICATION_TRAFFIC_DOWN_WRITE);
+            return push.apply(handle);
+        };
+    }
+
     private static final String FIRST_TWO =
             "SELECT * FROM network_downlink WHERE dev_eui = ? ORDER BY seq LIMIT 2";
 
@@ -136,16 +152,17 @@ public final class Downlinks {
                 });
     }
 
-    /** All that waits for a device, the oldest first. */
-    public List<Queued> list(Eui64 devEui) {
+    /** All that waits for a device, the oldest first; fails with {@link NotFound} likewise. */
+    public List<Queued> list(Caller caller, Eui64 devEui) {
         return database.read(
-                handle ->
-                        handle.createQuery(
-                                        "SELECT * FROM network_downlink WHERE dev_eui = ? ORDER BY"
-                                                + " seq")
-                                .bind(0, devEui.value())
-                                .map((row, _) -> read(row))
-                                .list());
+                handle -> {
+                    NetworkDevices.require(handle, caller, devEui, Right.APPLICATION_TRAFFIC_READ);
+                    return handle.createQuery(
+                                    "SELECT * FROM network_downlink WHERE dev_eui = ? ORDER BY seq")
+                            .bind(0, devEui.value())
+                            .map((row, _) -> read(row))
+                            .list();
+                });
     }
 
     private static Queued read(ResultSet row) throws SQLException {
@@ -158,9 +175,9 @@ public final class Downlinks {
     }
 
     /** Empties the queue of a device; fails with {@link NotFound} likewise. */
-    public Change<Integer> clear(Eui64 devEui) {
+    public Change<Integer> clear(Caller actor, Eui64 devEui) {
         return handle -> {
-            NetworkDevices.get(handle, devEui);
+            NetworkDevices.require(handle, actor, devEui, Right.APPLICATION_TRAFFIC_DOWN_WRITE);
             return handle.execute("DELETE FROM network_downlink WHERE dev_eui = ?", devEui.value());
         };
     }

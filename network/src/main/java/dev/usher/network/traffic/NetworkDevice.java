@@ -2,6 +2,7 @@ package dev.usher.network.traffic;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.Entity;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import java.time.Instant;
@@ -21,5 +22,10 @@ public record NetworkDevice(
         requireNonNull(name, "name");
         requireNonNull(macVersion, "macVersion");
         requireNonNull(createdAt, "createdAt");
+    }
+
+    /** What there are rights on. */
+    Entity entity() {
+        return Entity.device(devEui);
     }
 }

@@ -2,11 +2,19 @@ package dev.usher.network.traffic;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.Access;
+import dev.usher.accounts.AccountId;
+import dev.usher.accounts.Accounts;
 import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.Caller;
+import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Conflict;
+import dev.usher.accounts.Entity;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Principal;
+import dev.usher.accounts.Right;
+import dev.usher.accounts.Rights;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.store.Change;
@@ -16,12 +24,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
-/** The devices that this network serves. */
+/**
+ * The devices that this network serves. What somebody has no right on looks to them as if it were
+ * not there.
+ */
 public final class NetworkDevices {
 
     private static final String BY_EUI = "SELECT * FROM network_device WHERE dev_eui = ?";
@@ -30,19 +43,36 @@ public final class NetworkDevices {
     private final AuditLog audit;
     private final InstantSource clock;
 
-    NetworkDevices(Database database, AuditLog audit, InstantSource clock) {
+    public NetworkDevices(Database database, AuditLog audit, InstantSource clock) {
         this.database = requireNonNull(database, "database");
         this.audit = requireNonNull(audit, "audit");
         this.clock = requireNonNull(clock, "clock");
     }
 
-    /** Takes a device in; fails with {@link Conflict} if the network serves it already. */
+    /**
+     * Takes a device in.
+     *
+     * @param collaborator who may do everything with it: the caller itself, if empty. An
+     *     administrator's is nobody's then: administrators alone may see it.
+     * @throws Conflict if the network serves it already; it does not say for whom
+     */
     public Change<NetworkDevice> create(
-            Principal actor, Eui64 devEui, Eui64 joinEui, String name, MacVersion macVersion) {
+            Caller actor,
+            Optional<AccountId> collaborator,
+            Eui64 devEui,
+            Eui64 joinEui,
+            String name,
+            MacVersion macVersion) {
+        Optional<AccountId> holder = collaborator.or(actor::account);
         NetworkDevice device =
                 new NetworkDevice(
                         devEui, joinEui, name, macVersion, Instant.ofEpochMilli(clock.millis()));
         return handle -> {
+            if (holder.isPresent()) {
+                Access.requireDeviceCreation(handle, actor, holder.get());
+            } else {
+                Access.requireAdministrator(actor);
+            }
             if (find(handle, devEui).isPresent()) {
                 throw new Conflict("device " + devEui + " is served already");
             }
@@ -54,27 +84,44 @@ public final class NetworkDevices {
                     name,
                     macVersion.text(),
                     device.createdAt().toEpochMilli());
-            note(handle, actor, "network-device.create", devEui);
+            holder.ifPresent(
+                    account ->
+                            Collaborators.put(
+                                    handle,
+                                    device.entity(),
+                                    account,
+                                    Rights.allOn(Entity.Kind.DEVICE)));
+            note(
+                    handle,
+                    actor,
+                    "network-device.create",
+                    devEui,
+                    holder.map(account -> Map.of("collaborator", account.value()))
+                            .orElseGet(Map::of));
             return device;
         };
     }
 
-    /** Lets go of a device and its sessions; fails with {@link NotFound} if there is none. */
-    public Change<NetworkDevice> delete(Principal actor, Eui64 devEui) {
+    /**
+     * Lets go of a device, its sessions, its keys and everybody's rights on it; fails with {@link
+     * NotFound} if there is none, or the caller may not know of it.
+     */
+    public Change<NetworkDevice> delete(Caller actor, Eui64 devEui) {
         return handle -> {
-            NetworkDevice device = get(handle, devEui);
+            NetworkDevice device = require(handle, actor, devEui, Right.APPLICATION_DEVICES_WRITE);
             for (String table : List.of("network_downlink", "network_session", "network_device")) {
                 handle.execute("DELETE FROM " + table + " WHERE dev_eui = ?", devEui.value());
             }
-            note(handle, actor, "network-device.delete", devEui);
+            Accounts.forget(handle, device.entity());
+            note(handle, actor, "network-device.delete", devEui, Map.of());
             return device;
         };
     }
 
-    private void note(Handle handle, Principal actor, String action, Eui64 devEui) {
+    private void note(
+            Handle handle, Caller actor, String action, Eui64 devEui, Map<String, String> detail) {
         audit.append(
-                handle,
-                new AuditEvent(actor, action, devEui.toString(), Optional.empty(), Map.of()));
+                handle, new AuditEvent(actor, action, devEui.toString(), Optional.empty(), detail));
     }
 
     public Optional<NetworkDevice> find(Eui64 devEui) {
@@ -88,26 +135,114 @@ public final class NetworkDevices {
                 });
     }
 
-    /** Fails with {@link NotFound} if the network does not serve it. */
-    public NetworkDevice get(Eui64 devEui) {
-        return find(devEui).orElseThrow(() -> notFound(devEui));
+    /** The device, or {@link NotFound} where the caller may not see it. */
+    public NetworkDevice get(Caller caller, Eui64 devEui) {
+        return database.read(
+                handle -> require(handle, caller, devEui, Right.APPLICATION_DEVICES_READ));
     }
 
-    /** In the order of their DevEUIs as signed numbers. */
-    public List<NetworkDevice> list(Optional<Eui64> after, int limit) {
+    /**
+     * The device, for those who have these rights on it.
+     *
+     * @throws NotFound if there is none, or the caller has no right on it at all
+     */
+    static NetworkDevice require(Handle handle, Caller caller, Eui64 devEui, Right... needed) {
+        Access.require(handle, caller, Entity.device(devEui), needed);
+        return get(handle, devEui);
+    }
+
+    /** Whether somebody, if there is such a one, is told what this device says. */
+    public boolean mayRead(Function<Handle, Optional<? extends Caller>> somebody, Eui64 devEui) {
         return database.read(
                 handle ->
-                        handle.createQuery(
-                                        "SELECT * FROM network_device WHERE dev_eui > :after ORDER"
-                                                + " BY dev_eui LIMIT :limit")
-                                .bind("after", after.map(Eui64::value).orElse(Long.MIN_VALUE))
-                                .bind("limit", limit)
-                                .map((row, _) -> read(row))
-                                .list());
+                        somebody.apply(handle)
+                                .map(caller -> Access.of(handle, caller, Entity.device(devEui)))
+                                .filter(rights -> rights.includes(Right.APPLICATION_TRAFFIC_READ))
+                                .isPresent());
+    }
+
+    /**
+     * The next devices, always in the same order: those of an account, or all that the caller may
+     * see.
+     *
+     * @param after the last of the page before
+     */
+    public List<NetworkDevice> list(
+            Caller caller, Optional<AccountId> collaborator, Optional<Eui64> after, int limit) {
+        return database.read(
+                handle -> {
+                    collaborator.ifPresent(
+                            account -> Access.requireDeviceList(handle, caller, account));
+                    return collaborator.isEmpty() && caller instanceof Principal.Administrator
+                            ? list(handle, after, limit)
+                            : listSeen(handle, caller, collaborator, after, limit);
+                });
+    }
+
+    private static List<NetworkDevice> list(Handle handle, Optional<Eui64> after, int limit) {
+        return handle.createQuery(
+                        "SELECT * FROM network_device WHERE dev_eui > :after ORDER BY dev_eui LIMIT"
+                                + " :limit")
+                .bind("after", after.map(Eui64::value).orElse(Long.MIN_VALUE))
+                .bind("limit", limit)
+                .map((row, _) -> read(row))
+                .list();
+    }
+
+    private static List<NetworkDevice> listSeen(
+            Handle handle,
+            Caller caller,
+            Optional<AccountId> collaborator,
+            Optional<Eui64> after,
+            int limit) {
+        List<NetworkDevice> page = new ArrayList<>();
+        String last = after.map(Eui64::toString).orElse("");
+        while (page.size() < limit) {
+            List<String> next = next(handle, caller, collaborator, last, limit - page.size());
+            if (next.isEmpty()) {
+                break;
+            }
+            last = next.getLast();
+            next.stream()
+                    .map(Eui64::parse)
+                    .filter(eui -> collaborator.isPresent() || maySee(handle, caller, eui))
+                    .flatMap(eui -> find(handle, eui).stream())
+                    .forEach(page::add);
+        }
+        return page;
+    }
+
+    private static List<String> next(
+            Handle handle,
+            Caller caller,
+            Optional<AccountId> collaborator,
+            String after,
+            int limit) {
+        if (caller instanceof Caller.KeyHolder(Entity(Entity.Kind kind, String id), _, _)
+                && kind == Entity.Kind.DEVICE) {
+            return id.compareTo(after) > 0 ? List.of(id) : List.of();
+        }
+        return collaborator
+                .or(caller::account)
+                .map(
+                        account ->
+                                Collaborators.things(
+                                        handle,
+                                        Entity.Kind.DEVICE,
+                                        account,
+                                        collaborator.isEmpty(),
+                                        after,
+                                        limit))
+                .orElseGet(List::of);
+    }
+
+    private static boolean maySee(Handle handle, Caller caller, Eui64 devEui) {
+        return Access.of(handle, caller, Entity.device(devEui))
+                .includes(Right.APPLICATION_DEVICES_READ);
     }
 
     static NetworkDevice get(Handle handle, Eui64 devEui) {
-        return find(handle, devEui).orElseThrow(() -> notFound(devEui));
+        return find(handle, devEui).orElseThrow(() -> Entity.device(devEui).notFound());
     }
 
     private static Optional<NetworkDevice> find(Handle handle, Eui64 devEui) {
@@ -124,9 +259,5 @@ public final class NetworkDevices {
                 row.getString("name"),
                 MacVersion.parse(row.getString("mac_version")),
                 Instant.ofEpochMilli(row.getLong("created_at")));
-    }
-
-    private static NotFound notFound(Eui64 devEui) {
-        return new NotFound("device " + devEui + " is not served by this network");
     }
 }

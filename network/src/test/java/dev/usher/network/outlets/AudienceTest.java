@@ -12,8 +12,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AudienceTest {
 
-    private static final Audience NEAR = Audience.of(Set.of(Events.NEAR)::contains);
-    private static final Audience NONE = Audience.of(_ -> false);
+    private static final Audience NEAR = Audience.of(Set.of(Events.NEAR)::contains, _ -> false);
+    private static final Audience OWNER = Audience.of(_ -> false, Set.of(Events.DEVICE)::contains);
+    private static final Audience NONE = Audience.of(_ -> false, _ -> false);
 
     static Stream<TrafficEvent> events() {
         return Stream.of(
@@ -49,8 +50,22 @@ class AudienceTest {
 
     @Test
     void tellsNothingOfAnUplinkThatOthersHeard() {
-        Audience other = Audience.of(Set.of(new Eui64(7))::contains);
+        Audience other =
+                Audience.of(Set.of(new Eui64(7))::contains, Set.of(new Eui64(8))::contains);
 
         assertThat(other.share(Events.uplink(1))).isEmpty();
+    }
+
+    @Test
+    void tellsWhoHasADeviceAllOfItAndNothingOfGateways() {
+        TrafficEvent.Uplink uplink =
+                (TrafficEvent.Uplink) OWNER.share(Events.uplink(1)).orElseThrow();
+
+        assertThat(uplink.payload()).isPresent();
+        assertThat(uplink.heardBy()).hasSize(2);
+        assertThat(OWNER.share(Events.joined())).isPresent();
+        assertThat(OWNER.share(Events.joinFailed())).isPresent();
+        assertThat(OWNER.share(Events.downlink())).isPresent();
+        assertThat(OWNER.share(Events.connected(Events.NEAR))).isEmpty();
     }
 }

@@ -137,6 +137,7 @@ class MqttBrokerTest {
                                 registry.audit,
                                 InstantSource.system()),
                         registry.registry.gateways(),
+                        traffic.devices(),
                         traffic.events(),
                         InstantSource.system(),
                         new SimpleMeterRegistry()),
@@ -199,6 +200,7 @@ class MqttBrokerTest {
                 traffic.devices()
                         .create(
                                 ADMIN,
+                                Optional.empty(),
                                 Events.DEVICE,
                                 Eui64.parse("70B3D57ED0000001"),
                                 "",
@@ -212,8 +214,8 @@ class MqttBrokerTest {
                 1,
                 false);
 
-        await().until(() -> !traffic.downlinks().list(Events.DEVICE).isEmpty());
-        Downlinks.Queued queued = traffic.downlinks().list(Events.DEVICE).getFirst();
+        await().until(() -> !traffic.downlinks().list(ADMIN, Events.DEVICE).isEmpty());
+        Downlinks.Queued queued = traffic.downlinks().list(ADMIN, Events.DEVICE).getFirst();
         assertThat(queued.port()).isEqualTo(2);
         assertThat(queued.payload()).containsExactly(10, 0xFF);
         assertThat(queued.confirmed()).isTrue();
@@ -232,7 +234,7 @@ class MqttBrokerTest {
         String failed = "acme/lorawan/devices/0102030405060708/down/failed";
         await().until(() -> heard.containsKey(failed));
         assertThat(heard.get(failed))
-                .contains("device 0102030405060708 is not served by this network");
+                .contains("there is no device 0102030405060708, or you may not see it");
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.usher.network.registry.GatewayId;
 import dev.usher.network.registry.GatewaySettings;
 import dev.usher.network.registry.TestRegistry;
 import dev.usher.network.traffic.Happening;
+import dev.usher.network.traffic.NetworkDevices;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.network.traffic.TrafficEvents;
 import dev.usher.store.EveryEngine;
@@ -88,6 +89,8 @@ class OutletsTest {
                                 registry.database,
                                 webhooks,
                                 registry.registry.gateways(),
+                                new NetworkDevices(
+                                        registry.database, registry.audit, InstantSource.system()),
                                 events,
                                 InstantSource.system(),
                                 meters),

@@ -232,7 +232,13 @@ final class TestTraffic implements AutoCloseable {
                         version.isR1_1() ? VirtualDevice.R1_1 : VirtualDevice.R1_0);
         database.write(
                 traffic.devices()
-                        .create(ADMIN, device.devEui, VirtualDevice.JOIN_EUI, "", version));
+                        .create(
+                                ADMIN,
+                                Optional.empty(),
+                                device.devEui,
+                                VirtualDevice.JOIN_EUI,
+                                "",
+                                version));
         joinServer.knows(device);
         return device;
     }

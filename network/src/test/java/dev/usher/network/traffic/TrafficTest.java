@@ -87,6 +87,7 @@ class TrafficTest {
                         .devices()
                         .create(
                                 TestTraffic.ADMIN,
+                                Optional.empty(),
                                 stranger.devEui,
                                 VirtualDevice.JOIN_EUI,
                                 "",
@@ -232,7 +233,7 @@ class TrafficTest {
         Downlinks downlinks = house.traffic.downlinks();
         house.database.write(downlinks.push(device.devEui, 20, new byte[] {4, 5}, false));
         house.database.write(downlinks.push(device.devEui, 21, new byte[] {6}, true));
-        assertThat(house.traffic.downlinks().list(device.devEui)).hasSize(2);
+        assertThat(house.traffic.downlinks().list(TestTraffic.ADMIN, device.devEui)).hasSize(2);
 
         house.hears(house.near, device.send(10, HELLO));
         DataFrame first = DataFrame.parse(house.near.next().pdu());
@@ -247,7 +248,7 @@ class TrafficTest {
         assertThat(second.has(FrameFlag.CONFIRMED)).isTrue();
         assertThat(second.has(FrameFlag.F_PENDING)).isFalse();
         assertThat(device.payload(second, 1)).containsExactly(6);
-        assertThat(house.traffic.downlinks().list(device.devEui)).isEmpty();
+        assertThat(house.traffic.downlinks().list(TestTraffic.ADMIN, device.devEui)).isEmpty();
     }
 
     @Test
@@ -290,7 +291,7 @@ class TrafficTest {
                 .hasMessage("port 0 is not an application's: choose one of 1 to 255");
         assertThatThrownBy(() -> downlinks.push(device.devEui, 1, new byte[243], false))
                 .hasMessage("a payload of 243 bytes fits no frame: 242 bytes do at most");
-        assertThat(house.traffic.downlinks().list(device.devEui)).isEmpty();
+        assertThat(house.traffic.downlinks().list(TestTraffic.ADMIN, device.devEui)).isEmpty();
     }
 
     // Gateways and devices
@@ -311,14 +312,16 @@ class TrafficTest {
     void devicesAreTakenInAndLetGo() {
         VirtualDevice device = house.device(MacVersion.V1_0_3);
         NetworkDevices devices = house.traffic.devices();
-        assertThat(devices.list(Optional.empty(), 10)).containsExactly(devices.get(device.devEui));
+        assertThat(devices.list(TestTraffic.ADMIN, Optional.empty(), Optional.empty(), 10))
+                .containsExactly(devices.get(TestTraffic.ADMIN, device.devEui));
         assertThatThrownBy(() -> house.device(MacVersion.V1_0_3))
                 .isInstanceOf(Conflict.class)
                 .hasMessage("device 0102030405060708 is served already");
 
         house.database.write(devices.delete(TestTraffic.ADMIN, device.devEui));
-        assertThatThrownBy(() -> devices.get(device.devEui))
+        assertThatThrownBy(() -> devices.get(TestTraffic.ADMIN, device.devEui))
                 .isInstanceOf(NotFound.class)
-                .hasMessage("device 0102030405060708 is not served by this network");
+                .hasMessage(
+                        "there is no device 0102030405060708, or you may not see it: check the ID");
     }
 }

@@ -119,6 +119,7 @@ class TwoNodesTest {
                         .devices()
                         .create(
                                 TestTraffic.ADMIN,
+                                Optional.empty(),
                                 device.devEui,
                                 VirtualDevice.JOIN_EUI,
                                 "",
@@ -213,7 +214,7 @@ class TwoNodesTest {
         DataFrame downlink = DataFrame.parse(onB.next().pdu());
         assertThat(device.accepts(downlink, 0, 0)).isTrue();
         assertThat(device.payload(downlink, 0)).containsExactly(4, 5);
-        assertThat(a.traffic.downlinks().list(device.devEui)).isEmpty();
+        assertThat(a.traffic.downlinks().list(TestTraffic.ADMIN, device.devEui)).isEmpty();
     }
 
     @Test
