@@ -2,9 +2,9 @@ package dev.usher.interop;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.lorawan.NearestWord;
 import dev.usher.lorawan.Printable;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,7 +150,7 @@ final class Keys {
                                         "unknown key '"
                                                 + Printable.of(prefix + key)
                                                 + "': "
-                                                + nearest(key)
+                                                + NearestWord.to(key, known)
                                                         .map(
                                                                 near ->
                                                                         "did you mean '"
@@ -210,31 +210,5 @@ final class Keys {
 
     private String name(String key) {
         return prefix + key;
-    }
-
-    private Optional<String> nearest(String key) {
-        return known.stream()
-                .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
-                .filter(
-                        candidate ->
-                                distance(key, candidate) <= Math.max(2, candidate.length() / 3));
-    }
-
-    /** How many letters must be added, taken away or replaced to make one word the other. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -3,10 +3,10 @@ package dev.usher.server.config;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
+import dev.usher.lorawan.NearestWord;
 import dev.usher.lorawan.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -357,7 +357,7 @@ final class Settings {
         List<String> inside = known.stream().filter(key -> key.startsWith(name + ".")).toList();
         String hint =
                 inside.isEmpty()
-                        ? nearest(name, known)
+                        ? NearestWord.to(name, known)
                                 .map(key -> ": did you mean '" + key + "'?")
                                 .orElse("; docs/configuration.md lists those there are.")
                         : ": it is a section with "
@@ -366,29 +366,5 @@ final class Settings {
                                         .collect(joining(", "))
                                 + ".";
         return new ConfigException(where + "'" + Printable.of(name) + "'" + hint);
-    }
-
-    private static Optional<String> nearest(String name, Collection<String> known) {
-        return known.stream()
-                .min(Comparator.comparingInt(key -> distance(name, key)))
-                .filter(key -> distance(name, key) <= Math.max(2, key.length() / 3));
-    }
-
-    /** How many letters must be added, taken away or replaced to make one word the other. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }
