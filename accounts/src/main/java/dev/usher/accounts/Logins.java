@@ -7,6 +7,7 @@ import dev.usher.store.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -117,12 +118,36 @@ public final class Logins {
     }
 
     /**
+     * As whom an OpenID Connect provider knows somebody (OpenID Connect Core section 5.7).
+     *
+     * @param issuer the provider, by the URL it calls itself
+     * @param subject what it calls the person, for ever: no name and no address
+     */
+    public record Identity(String issuer, String subject) {
+
+        private static final int LONGEST = 255;
+
+        public Identity {
+            check("issuer", issuer);
+            check("subject", subject);
+        }
+
+        private static void check(String name, String value) {
+            if (requireNonNull(value, name).isBlank() || value.length() > LONGEST) {
+                throw new IllegalArgumentException(
+                        "the %s has %d characters: use 1 to %d"
+                                .formatted(name, value.strip().length(), LONGEST));
+            }
+        }
+    }
+
+    /**
      * Lets a user sign in as this subject of an OpenID Connect provider. The change fails with
      * {@link Conflict} if the subject is another user.
      */
-    public Change<Boolean> link(Caller actor, AccountId user, String issuer, String subject) {
-        requireNonNull(issuer, "issuer");
-        requireNonNull(subject, "subject");
+    public Change<Identity> link(Caller actor, AccountId user, Identity identity) {
+        String issuer = identity.issuer();
+        String subject = identity.subject();
         return handle -> {
             Access.requireAdministrator(actor);
             Accounts.user(handle, user);
@@ -142,8 +167,54 @@ public final class Logins {
             audit.append(
                     handle,
                     event(actor.name(), "user.identity.add", user, Map.of("issuer", issuer)));
+            return identity;
+        };
+    }
+
+    /** Ends what {@link #link} allowed, and the user's sessions; fails with {@link NotFound}. */
+    public Change<Boolean> unlink(Caller actor, AccountId user, Identity identity) {
+        return handle -> {
+            Access.requireAdministrator(actor);
+            Accounts.user(handle, user);
+            int unlinked =
+                    handle.execute(
+                            "DELETE FROM account_identity WHERE issuer = ? AND subject = ? AND"
+                                    + " account = ?",
+                            identity.issuer(),
+                            identity.subject(),
+                            user.value());
+            if (unlinked == 0) {
+                throw new NotFound(user + " is not linked to this subject of the provider");
+            }
+            handle.execute("DELETE FROM account_session WHERE account = ?", user.value());
+            audit.append(
+                    handle,
+                    event(
+                            actor.name(),
+                            "user.identity.delete",
+                            user,
+                            Map.of("issuer", identity.issuer())));
             return true;
         };
+    }
+
+    /** As whom providers know a user. */
+    public List<Identity> identities(Caller caller, AccountId user) {
+        return database.read(
+                handle -> {
+                    Access.require(
+                            handle, caller, Accounts.user(handle, user).entity(), Right.USER_INFO);
+                    return handle.createQuery(
+                                    "SELECT issuer, subject FROM account_identity WHERE account ="
+                                            + " :account ORDER BY issuer, subject")
+                            .bind("account", user.value())
+                            .map(
+                                    (row, _) ->
+                                            new Identity(
+                                                    row.getString("issuer"),
+                                                    row.getString("subject")))
+                            .list();
+                });
     }
 
     /** The user whom the provider knows as this subject. */

@@ -24,6 +24,7 @@ class LoginsTest {
     private static final AccountId ROOT = new AccountId("root");
     private static final String PASSWORD = "correct horse battery";
     private static final String ISSUER = "https://login.example.com";
+    private static final Logins.Identity SUBJECT = new Logins.Identity(ISSUER, "4711");
 
     private final AtomicReference<Instant> now =
             new AtomicReference<>(Instant.parse("2026-11-21T10:05:00Z"));
@@ -115,13 +116,46 @@ class LoginsTest {
     @Test
     void aSubjectOfAProviderIsOneUser() {
         assertThat(logins.withSubject(ISSUER, "4711")).isEmpty();
-        database.write(logins.link(ADMIN, ANN, ISSUER, "4711"));
-        database.write(logins.link(ADMIN, ANN, ISSUER, "4711"));
+        database.write(logins.link(ADMIN, ANN, SUBJECT));
+        database.write(logins.link(ADMIN, ANN, SUBJECT));
         assertThat(logins.withSubject(ISSUER, "4711")).map(User::id).hasValue(ANN);
         assertThat(logins.withSubject("https://other.example.com", "4711")).isEmpty();
         assertThatExceptionOfType(Conflict.class)
-                .isThrownBy(() -> database.write(logins.link(ADMIN, ROOT, ISSUER, "4711")))
+                .isThrownBy(() -> database.write(logins.link(ADMIN, ROOT, SUBJECT)))
                 .withMessage("this subject of the provider is another user already");
+    }
+
+    @Test
+    void aSubjectThatIsUnlinkedIsNobodyAndSignedOut() {
+        database.write(logins.link(ADMIN, ANN, SUBJECT));
+        assertThat(logins.identities(new Caller.SignedIn(ANN, "session"), ANN))
+                .containsExactly(SUBJECT);
+        Logins.Session session = database.write(logins.begin(user(ANN)));
+
+        database.write(logins.unlink(ADMIN, ANN, SUBJECT));
+
+        assertThat(logins.withSubject(ISSUER, "4711")).isEmpty();
+        assertThat(logins.authenticate(session.secret())).isEmpty();
+        assertThat(logins.identities(ADMIN, ANN)).isEmpty();
+        assertThatExceptionOfType(NotFound.class)
+                .isThrownBy(() -> database.write(logins.unlink(ADMIN, ANN, SUBJECT)))
+                .withMessage("ann is not linked to this subject of the provider");
+    }
+
+    @Test
+    void nobodyLinksThemselves() {
+        Caller ann = new Caller.SignedIn(ANN, "session");
+        assertThatExceptionOfType(MissingRight.class)
+                .isThrownBy(() -> database.write(logins.link(ann, ANN, SUBJECT)));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> logins.identities(ann, ROOT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void anEmptySubjectIsRefused(String subject) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Logins.Identity(ISSUER, subject))
+                .withMessage("the subject has 0 characters: use 1 to 255");
     }
 
     private User user(AccountId id) {

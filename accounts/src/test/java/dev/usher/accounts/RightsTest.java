@@ -16,6 +16,7 @@ class RightsTest {
         "RIGHT_GATEWAY_INFO, RIGHT_GATEWAY_INFO",
         "right_gateway_info, RIGHT_GATEWAY_INFO",
         "gateway-info, RIGHT_GATEWAY_INFO",
+        "RIGHT_APPLICATION_TRAFFIC_READ, RIGHT_APPLICATION_TRAFFIC_READ",
         "RIGHT_ALL, RIGHT_ALL"
     })
     void aRightIsReadAsPeopleWriteIt(String text, String name) {

@@ -24,17 +24,20 @@ final class AccountRoutes {
 
     private static final String USERS = "/api/v1/users";
     private static final String USER = USERS + "/{id}";
+    private static final String IDENTITIES = USER + "/identities";
     private static final String ORGANIZATIONS = "/api/v1/organizations";
     private static final String ORGANIZATION = ORGANIZATIONS + "/{id}";
 
     private final Accounts accounts;
     private final Logins logins;
+    private final Optional<OidcProvider> provider;
     private final RightsRoutes rights;
     private final Changes changes;
 
     AccountRoutes(NetworkServices network, RightsRoutes rights, Changes changes) {
         this.accounts = network.accounts();
         this.logins = network.logins();
+        this.provider = network.provider();
         this.rights = requireNonNull(rights, "rights");
         this.changes = requireNonNull(changes, "changes");
     }
@@ -52,6 +55,9 @@ final class AccountRoutes {
                         USER,
                         (caller, request, path) -> delete(caller, request, path, Entity.Kind.USER))
                 .add("PUT", USER + "/password", this::setPassword)
+                .add("GET", IDENTITIES, this::listIdentities)
+                .add("POST", IDENTITIES, this::link)
+                .add("DELETE", IDENTITIES, this::unlink)
                 .add("GET", ORGANIZATIONS, this::listOrganizations)
                 .add("POST", ORGANIZATIONS, this::createOrganization)
                 .add(
@@ -162,6 +168,57 @@ final class AccountRoutes {
                         caller,
                         account(caller, path, Entity.Kind.USER).id(),
                         fields.requiredText("password")));
+    }
+
+    private Response listIdentities(Caller caller, Request request, Routes.Variables path) {
+        List<Logins.Identity> identities =
+                logins.identities(caller, account(caller, path, Entity.Kind.USER).id());
+        return RestApi.json(
+                200,
+                node -> {
+                    ArrayNode items = node.putArray("items");
+                    identities.forEach(identity -> write(items.addObject(), identity));
+                });
+    }
+
+    private Response link(Caller caller, Request request, Routes.Variables path) {
+        Fields fields = Fields.ofBody(request.body(), Set.of("issuer", "subject", "dryRun"));
+        return changes.make(
+                caller,
+                request,
+                fields,
+                201,
+                logins.link(
+                        caller,
+                        account(caller, path, Entity.Kind.USER).id(),
+                        identity(fields.text("issuer"), fields.text("subject"))),
+                AccountRoutes::write);
+    }
+
+    private Response unlink(Caller caller, Request request, Routes.Variables path) {
+        return changes.delete(
+                caller,
+                request,
+                logins.unlink(
+                        caller,
+                        account(caller, path, Entity.Kind.USER).id(),
+                        identity(request.query("issuer"), request.query("subject"))));
+    }
+
+    /** Without an issuer that of this network's provider is meant. */
+    private Logins.Identity identity(Optional<String> issuer, Optional<String> subject) {
+        return new Logins.Identity(
+                issuer.or(() -> provider.map(OidcProvider::issuer))
+                        .orElseThrow(
+                                () ->
+                                        new BadRequest(
+                                                "issuer is missing: no OpenID Connect provider is"
+                                                        + " configured, so name one")),
+                subject.orElseThrow(() -> new BadRequest("subject is missing")));
+    }
+
+    private static void write(ObjectNode node, Logins.Identity identity) {
+        node.put("issuer", identity.issuer()).put("subject", identity.subject());
     }
 
     private static void write(ObjectNode node, Account account) {

@@ -295,7 +295,8 @@ final class LoginRoutes {
                         identity.name().filter(name -> name.length() <= 50).orElseGet(id::value),
                         identity.email(),
                         false);
-        Change<Boolean> link = logins.link(HOUSE, id, identity.issuer(), identity.subject());
+        Change<Logins.Identity> link =
+                logins.link(HOUSE, id, new Logins.Identity(identity.issuer(), identity.subject()));
         try {
             return database.write(
                     handle -> {

@@ -132,6 +132,11 @@ public final class OidcProvider {
         return settings.createsUsers();
     }
 
+    /** The provider, as it calls itself. */
+    String issuer() {
+        return settings.issuer().toString();
+    }
+
     /**
      * Where to send a user.
      *
@@ -190,7 +195,7 @@ public final class OidcProvider {
             throw new Refused("its token is the answer to another login", null);
         }
         return new Identity(
-                settings.issuer().toString(),
+                issuer(),
                 claims.getSubject(),
                 text(claims, "name"),
                 text(claims, "preferred_username"),
@@ -230,7 +235,7 @@ public final class OidcProvider {
         Instant now = clock.instant();
         Date end = claims.getExpirationTime();
         Object party = claims.getClaim("azp");
-        if (!settings.issuer().toString().equals(claims.getIssuer())) {
+        if (!issuer().equals(claims.getIssuer())) {
             throw new Refused("its token is another provider's", null);
         }
         if (!claims.getAudience().contains(settings.clientId())
@@ -256,7 +261,7 @@ public final class OidcProvider {
     }
 
     private synchronized Known learn() throws Refused {
-        String issuer = settings.issuer().toString();
+        String issuer = issuer();
         JsonNode metadata =
                 ask(
                         HttpRequest.newBuilder(

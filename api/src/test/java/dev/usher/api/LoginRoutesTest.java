@@ -47,6 +47,7 @@ class LoginRoutesTest {
 
     private static final String LOGIN = "/api/v1/login";
     private static final String PASSWORD = "correct horse battery staple";
+    private static final String SUBJECT = "4711";
 
     private @TempDir Path directory;
     private Provider provider;
@@ -126,6 +127,24 @@ class LoginRoutesTest {
                         .withHeader("Sec-Fetch-Site", "same-origin")
                         .withBody(body);
         assertThat(((Response.Full) house.rest.handle(own)).status()).isEqualTo(201);
+    }
+
+    @Test
+    void anAdministratorLinksAUserToWhomTheProviderKnows() throws Exception {
+        String identities = "/api/v1/users/ann/identities";
+        String subject = "{'subject':'" + SUBJECT + "'}";
+        assertThat(house.asAnn("POST", identities, subject).status()).isEqualTo(403);
+        assertThat(house.asAdmin("POST", identities, subject).json().get("issuer").stringValue())
+                .isEqualTo(provider.settings(true).issuer().toString());
+
+        assertThat(text(ask("GET", LOGIN, signedIn(), ""))).contains("user ann session");
+        assertThat(house.asAnn("GET", identities, "").json().get("items")).hasSize(1);
+        assertThat(house.asBob("GET", identities, "").status()).isEqualTo(404);
+
+        String gone = identities + "?subject=" + SUBJECT;
+        assertThat(house.asAdmin("DELETE", gone, "").status()).isEqualTo(204);
+        assertThat(house.asAdmin("DELETE", gone, "").status()).isEqualTo(404);
+        assertThat(text(ask("GET", LOGIN, signedIn(), ""))).contains("user carol session");
     }
 
     private String signedIn() {
@@ -328,7 +347,7 @@ class LoginRoutesTest {
                     new JWTClaimsSet.Builder()
                             .issuer(issuer())
                             .audience(List.of("usher"))
-                            .subject("4711")
+                            .subject(SUBJECT)
                             .issueTime(Date.from(now.get()))
                             .expirationTime(Date.from(now.get().plus(Duration.ofMinutes(5))))
                             .claim("nonce", nonce)

@@ -2,7 +2,6 @@ package dev.usher.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,10 +60,7 @@ final class CollaboratorsCommand {
                     String account) {
         ObjectNode wish = Json.object();
         ArrayNode names = wish.putArray("rights");
-        rights.stream()
-                .flatMap(some -> Arrays.stream(some.split(",", -1)))
-                .map(String::strip)
-                .forEach(names::add);
+        rights.stream().map(String::strip).forEach(names::add);
         output.show(connection.rest().put(path(name, account), wish, change));
     }
 

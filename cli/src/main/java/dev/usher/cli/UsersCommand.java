@@ -103,6 +103,60 @@ final class UsersCommand {
     }
 
     @Command(
+            name = "link",
+            description = {
+                "Let a user sign in by an OpenID Connect provider; for administrators.",
+                "Nobody is taken for a user who is there already by a name or an address alone."
+            },
+            footer = {
+                "%nExamples:",
+                "  usher users link user1 --subject 248289761001",
+                "  usher users link user1 --issuer https://login.example.org --subject 248289761001"
+            })
+    void link(
+            @Mixin Connection connection,
+            @Mixin IdentityOptions identity,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
+        ObjectNode wish = Json.object();
+        identity.parameters().forEach(wish::put);
+        output.show(connection.rest().post(identities(id), wish, change));
+    }
+
+    @Command(
+            name = "list-links",
+            description = "List as whom providers know a user.",
+            footer = {"%nExample:", "  usher users list-links user1"})
+    void listLinks(
+            @Mixin Connection connection,
+            @Mixin Output output,
+            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
+        try (Listing links =
+                output.listing(
+                        List.of(Column.of("ISSUER", "issuer"), Column.of("SUBJECT", "subject")))) {
+            connection.rest().list(identities(id), Map.of(), Long.MAX_VALUE, links::add);
+            links.finish();
+        }
+    }
+
+    @Command(
+            name = "unlink",
+            description = "Let a user no longer sign in by a provider, and sign them out.",
+            footer = {"%nExample:", "  usher users unlink user1 --subject 248289761001"})
+    void unlink(
+            @Mixin Connection connection,
+            @Mixin IdentityOptions identity,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
+        connection
+                .rest()
+                .delete(RemoteServer.withQuery(identities(id), identity.parameters()), change);
+        output.show(change.deleted("the link of " + id));
+    }
+
+    @Command(
             name = "create-key",
             description = "Make an API key of a user; it is shown this once.",
             footer = {
@@ -156,6 +210,10 @@ final class UsersCommand {
             @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
         connection.rest().delete(path(id), change);
         output.show(change.deleted(id));
+    }
+
+    private static String identities(String id) {
+        return path(id) + "/identities";
     }
 
     private static String path(String id) {

@@ -56,6 +56,17 @@ class NetworkCommandsTest {
                         .on("GET " + DEVICES + "?limit=1000", "{'items':[]}")
                         .on("GET " + DEVICE, "{'devEui':'0102030405060708'}")
                         .on("DELETE " + DEVICE, _ -> new Answer(204, "", ""))
+                        .on(
+                                "GET " + DEVICES + "?collaborator=acme&limit=1000",
+                                "{'items':[{'devEui':'0102030405060708'}]}")
+                        .on("PUT " + DEVICE + "/collaborators/acme", "{'account':'acme'}")
+                        .on("GET " + DEVICE + "/collaborators?limit=1000", "{'items':[]}")
+                        .on("DELETE " + GTW1 + "/collaborators/bob", _ -> new Answer(204, "", ""))
+                        .on("POST /api/v1/users/ann/identities", NetworkCommandsTest::created)
+                        .on("GET /api/v1/users/ann/identities?limit=1000", "{'items':[]}")
+                        .on(
+                                "DELETE /api/v1/users/ann/identities?subject=4711",
+                                _ -> new Answer(204, "", ""))
                         .on("POST " + DEVICE + "/downlinks", "{'seq':1}")
                         .on(
                                 "GET /api/v1/network/events?device=0102030405060708&gateway=gtw1"
@@ -171,6 +182,9 @@ class NetworkCommandsTest {
                     users create ann --name Ann --email a@example.com --administrator | POST /api/v1/users | {'id':'ann','name':'Ann','email':'a@example.com','administrator':true}
                     users list | GET /api/v1/users?limit=1000 |
                     users set-password ann --password geheim | PUT /api/v1/users/ann/password | {'password':'geheim'}
+                    users link ann --issuer https://login.example.org --subject 4711 | POST /api/v1/users/ann/identities | {'issuer':'https://login.example.org','subject':'4711'}
+                    users list-links ann | GET /api/v1/users/ann/identities?limit=1000 |
+                    users unlink ann --subject 4711 | DELETE /api/v1/users/ann/identities?subject=4711 |
                     users create-key ann --right RIGHT_ALL | POST /api/v1/users/ann/api-keys | {'rights':['RIGHT_ALL']}
                     users list-keys ann | GET /api/v1/users/ann/api-keys?limit=1000 |
                     users delete-key ann k1 | DELETE /api/v1/users/ann/api-keys/k1 |
