@@ -39,7 +39,11 @@ final class LoginRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(LoginRoutes.class);
 
     static final String PATH = "/api/v1/login";
-    private static final String OIDC = PATH + "/oidc";
+    static final String OIDC = PATH + "/oidc";
+
+    static final String NOT_RIGHT =
+            "there is no such user, or this is not their password; after 10 wrong ones none is"
+                    + " right for the rest of the hour";
 
     /** For this host alone, over TLS alone (RFC 6265bis section 4.1.3.2). */
     static final String SESSION = "__Host-usher-session";
@@ -115,11 +119,7 @@ final class LoginRoutes {
     }
 
     private Response withPassword(Request request) {
-        if (request.header("Sec-Fetch-Site")
-                .filter(site -> !site.equals("same-origin"))
-                .isPresent()) {
-            throw new Forbidden("a page of another site may not sign you in");
-        }
+        refuseOtherSites(request);
         Fields fields = Fields.ofBody(request.body(), Set.of("user", "password"));
         AccountId id = fields.parsed("user", fields.requiredText("user"), AccountId::new);
         Optional<User> user = logins.withPassword(id, fields.requiredText("password"));
@@ -130,10 +130,29 @@ final class LoginRoutes {
                                         401,
                                         "unauthorized",
                                         "This is not right",
-                                        new IllegalStateException(
-                                                "there is no such user, or this is not their"
-                                                        + " password; after 10 wrong ones none is"
-                                                        + " right for the rest of the hour")));
+                                        new IllegalStateException(NOT_RIGHT)));
+    }
+
+    /** Nobody is signed in as somebody else by a page they look at. */
+    private static void refuseOtherSites(Request request) {
+        if (request.header("Sec-Fetch-Site")
+                .filter(site -> !site.equals("same-origin"))
+                .isPresent()) {
+            throw new Forbidden("a page of another site may not sign you in");
+        }
+    }
+
+    /** The cookie of a new session, if this is the user's password. */
+    Optional<String> cookie(Request request, AccountId user, String password) {
+        refuseOtherSites(request);
+        return logins.withPassword(user, password)
+                .map(logins::begin)
+                .map(database::write)
+                .map(this::sessionCookie);
+    }
+
+    boolean hasProvider() {
+        return provider.isPresent();
     }
 
     private Response begin(User user) {
@@ -156,11 +175,13 @@ final class LoginRoutes {
     }
 
     private Response end(Request request) {
+        return Response.of(204).withHeader("Set-Cookie", endedCookie(request));
+    }
+
+    /** The cookie that takes the place of that of a session, which ends. */
+    String endedCookie(Request request) {
         cookie(request, SESSION).ifPresent(secret -> database.write(logins.end(secret)));
-        return Response.of(204)
-                .withHeader(
-                        "Set-Cookie",
-                        SESSION + "=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+        return SESSION + "=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
     }
 
     // By a provider

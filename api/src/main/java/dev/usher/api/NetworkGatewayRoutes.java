@@ -2,18 +2,17 @@ package dev.usher.api;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.accounts.Access;
 import dev.usher.accounts.AccountId;
 import dev.usher.accounts.Caller;
 import dev.usher.accounts.Entity;
 import dev.usher.accounts.NotFound;
-import dev.usher.accounts.Right;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.claiming.ClaimFailure;
 import dev.usher.network.claiming.ClaimRequest;
 import dev.usher.network.claiming.GatewayClaiming;
+import dev.usher.network.cups.Why;
 import dev.usher.network.registry.GatewayId;
 import dev.usher.network.registry.GatewaySettings;
 import dev.usher.network.registry.NetworkGateway;
@@ -22,12 +21,12 @@ import dev.usher.network.registry.StationKey;
 import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.store.Change;
-import dev.usher.store.Database;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The gateways of the network in the REST API. In a path a gateway goes by its ID, or by its EUI of
@@ -38,19 +37,17 @@ final class NetworkGatewayRoutes {
     static final String PATH = "/api/v1/network/gateways";
     private static final String GATEWAY = PATH + "/{id}";
 
-    private final Database database;
     private final NetworkGateways gateways;
     private final GatewayClaiming claiming;
-    private final GatewayConnections connections;
+    private final GatewayStats stats;
     private final RightsRoutes rights;
     private final Changes changes;
 
     NetworkGatewayRoutes(
-            Database database, NetworkServices network, RightsRoutes rights, Changes changes) {
-        this.database = requireNonNull(database, "database");
+            NetworkServices network, GatewayStats stats, RightsRoutes rights, Changes changes) {
         this.gateways = network.gateways();
         this.claiming = network.claiming();
-        this.connections = network.connections();
+        this.stats = requireNonNull(stats, "stats");
         this.rights = requireNonNull(rights, "rights");
         this.changes = requireNonNull(changes, "changes");
     }
@@ -318,22 +315,29 @@ final class NetworkGatewayRoutes {
     private Response stats(Caller caller, Request request, Routes.Variables path) {
         GatewayId id = id(caller, path);
         NetworkGateway gateway = gateways.get(caller, id);
-        database.read(
-                handle -> Access.require(handle, caller, id.entity(), Right.GATEWAY_STATUS_READ));
-        GatewayStatus status = connections.status(gateway.eui());
+        GatewayStats.Stats now = stats.of(caller, gateway);
         return RestApi.json(
                 200,
                 node -> {
                     node.put("id", id.value())
                             .put("eui", gateway.eui().toString())
-                            .put("connected", status instanceof GatewayStatus.Connected);
-                    switch (status) {
+                            .put("connected", now.status() instanceof GatewayStatus.Connected);
+                    switch (now.status()) {
                         case GatewayStatus.Connected(var since) ->
                                 node.put("since", since.toString());
                         case GatewayStatus.Away(var lastSeen) ->
                                 lastSeen.ifPresent(at -> node.put("lastSeen", at.toString()));
                     }
                     NetworkGatewayJson.writeTarget(node, gateway);
+                    ArrayNode why = node.putArray("why");
+                    now.why().forEach(one -> write(why.addObject(), one));
                 });
+    }
+
+    private static void write(ObjectNode node, Why why) {
+        node.put("at", why.at().toString())
+                .put("answer", why.answer())
+                .put("reason", why.reason())
+                .put("times", why.times());
     }
 }

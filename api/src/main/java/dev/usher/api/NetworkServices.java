@@ -7,6 +7,7 @@ import dev.usher.accounts.Accounts;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Logins;
 import dev.usher.network.claiming.GatewayClaiming;
+import dev.usher.network.cups.ClusterCups;
 import dev.usher.network.cups.Trust;
 import dev.usher.network.cups.TrustedServers;
 import dev.usher.network.outlets.Outlets;
@@ -25,6 +26,7 @@ public record NetworkServices(
         GatewayClaiming claiming,
         Traffic traffic,
         Outlets outlets,
+        ClusterCups cups,
         Trust trust,
         TrustedServers trustedServers,
         GatewayConnections connections) {
@@ -39,6 +41,7 @@ public record NetworkServices(
         requireNonNull(claiming, "claiming");
         requireNonNull(traffic, "traffic");
         requireNonNull(outlets, "outlets");
+        requireNonNull(cups, "cups");
         requireNonNull(trust, "trust");
         requireNonNull(trustedServers, "trustedServers");
         requireNonNull(connections, "connections");

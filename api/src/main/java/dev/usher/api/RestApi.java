@@ -9,10 +9,8 @@ import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.Caller;
 import dev.usher.accounts.Certificates;
-import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Fingerprint;
 import dev.usher.accounts.IdempotentAnswers;
-import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Owner;
 import dev.usher.accounts.OwnerCertificates;
@@ -35,15 +33,12 @@ import dev.usher.keys.GatewaySecrets;
 import dev.usher.keys.IssuedCertificate;
 import dev.usher.keys.KeyLabel;
 import dev.usher.keys.Vault;
-import dev.usher.keys.VaultException;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.Printable;
-import dev.usher.network.claiming.ClaimFailure;
 import dev.usher.station.CertificateDer;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
-import dev.usher.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
@@ -95,6 +90,7 @@ public final class RestApi implements Handler, AutoCloseable {
     private final Optional<NetworkServices> network;
     private final Optional<TrafficRoutes> traffic;
     private final Optional<LoginRoutes> login;
+    private final Optional<Console> console;
 
     /**
      * What the REST API stands on.
@@ -187,13 +183,17 @@ public final class RestApi implements Handler, AutoCloseable {
         backendLog.addTo(routes);
         this.traffic = network.map(this::addNetwork);
         this.login = network.map(there -> new LoginRoutes(services, there));
+        this.console =
+                login.map(
+                        signIn -> new Console(services.database(), network.orElseThrow(), signIn));
     }
 
     private TrafficRoutes addNetwork(NetworkServices network) {
         RightsRoutes rights =
                 new RightsRoutes(network.accountKeys(), network.collaborators(), changes);
         NetworkGatewayRoutes gateways =
-                new NetworkGatewayRoutes(services.database(), network, rights, changes);
+                new NetworkGatewayRoutes(
+                        network, new GatewayStats(services.database(), network), rights, changes);
         gateways.addTo(networkRoutes);
         new AccountRoutes(network, rights, changes).addTo(networkRoutes);
         new NetworkDeviceRoutes(network.traffic(), rights, changes).addTo(networkRoutes);
@@ -231,20 +231,8 @@ public final class RestApi implements Handler, AutoCloseable {
                         Response.of(200, "application/x-pem-file", services.ca().certificatePem());
                 default -> route(request);
             };
-        } catch (BadRequest | IllegalArgumentException e) {
-            return problem(400, "bad-request", "The request is not understood", e);
-        } catch (Forbidden | MissingRight e) {
-            return problem(403, "forbidden", "You may not do this", e);
-        } catch (ClaimFailure e) {
-            return notClaimed(e);
-        } catch (NotFound e) {
-            return problem(404, "not-found", "There is no such thing", e);
-        } catch (Conflict e) {
-            return problem(409, "conflict", "It contradicts what is there", e);
-        } catch (VaultException e) {
-            return problem(409, "vault", "The vault cannot do this", e);
-        } catch (StoreException e) {
-            return problem(503, "database", "The database cannot be reached", e);
+        } catch (RuntimeException e) {
+            return Refusal.of(e).problem();
         }
     }
 
@@ -258,27 +246,12 @@ public final class RestApi implements Handler, AutoCloseable {
                                         .put("reason", "the database cannot be reached"));
     }
 
-    private static Response notClaimed(ClaimFailure e) {
-        return switch (e.reason()) {
-            case CODE_MISMATCH ->
-                    problem(403, "code-mismatch", "Claim authentication code mismatch", e);
-            case TOO_MANY_GUESSES ->
-                    problem(403, "too-many-guesses", "Too many wrong codes were tried", e);
-            case NOT_AUTHORIZED ->
-                    problem(403, "not-authorized", "Gateway not authorized for claiming", e);
-            case OWN_ALREADY -> problem(409, "own-already", "You have this gateway already", e);
-            case BUSY -> problem(409, "busy", "Somebody is claiming this gateway", e);
-            case ID_TAKEN -> problem(409, "id-taken", "Gateway with ID already exists", e);
-            case NOT_SUPPORTED ->
-                    problem(404, "claiming-not-supported", "Claiming is not supported", e);
-            case UPSTREAM_FAILED ->
-                    problem(502, "upstream", "The Gateway Join Server cannot do it now", e);
-        };
-    }
-
     private Response route(Request request) {
         if (login.isPresent() && LoginRoutes.isFor(request)) {
             return login.get().answer(request);
+        }
+        if (console.isPresent() && Console.isFor(request)) {
+            return console.get().answer(request);
         }
         Routes.Match<Principal> match = routes.find(request);
         return match instanceof Routes.Match.Missing<Principal>

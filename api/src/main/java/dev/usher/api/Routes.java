@@ -41,7 +41,9 @@ final class Routes<C> {
     private final List<Entry<C>> entries = new ArrayList<>();
 
     Routes<C> add(String method, String path, Route<C> route) {
-        entries.add(new Entry<>(method, List.of(path.substring(1).split("/", -1)), route));
+        List<String> segments =
+                path.equals("/") ? List.of() : List.of(path.substring(1).split("/", -1));
+        entries.add(new Entry<>(method, segments, route));
         return this;
     }
 

@@ -24,6 +24,7 @@ import dev.usher.network.claiming.GatewayClaiming;
 import dev.usher.network.claiming.UpstreamFailure;
 import dev.usher.network.claiming.UpstreamSetup;
 import dev.usher.network.claiming.Upstreams;
+import dev.usher.network.cups.ClusterCups;
 import dev.usher.network.cups.DialGuard;
 import dev.usher.network.cups.Trust;
 import dev.usher.network.cups.TrustedServers;
@@ -63,6 +64,10 @@ final class NetworkHouse implements AutoCloseable {
 
     static final Eui64 GATEWAY = Eui64.parse("58A0CBFFFE800BE7");
     static final String CODE = "VfjK89h3";
+    private static final GatewayClaiming.Targets TARGETS =
+            new GatewayClaiming.Targets(
+                    Optional.of(StationUri.cups("https://eu1.example.com:443")),
+                    GatewayServerAddress.parse("eu1.example.com"));
     static final AccountId ANN = new AccountId("ann");
     static final AccountId BOB = new AccountId("bob");
 
@@ -72,6 +77,7 @@ final class NetworkHouse implements AutoCloseable {
     private final Outlets outlets;
     final AccountKeys keys;
     final GatewayRegistry registry;
+    final ClusterCups cups;
     final String annKey;
     final String bobKey;
     final Map<Eui64, Instant> connectedSince = new ConcurrentHashMap<>();
@@ -117,6 +123,15 @@ final class NetworkHouse implements AutoCloseable {
                         Optional.empty(),
                         Outlets.Patience.DEFAULT);
         TrustedServers trusted = new TrustedServers(house.database, house.audit, house.now::get);
+        Trust trust =
+                new Trust(new DialGuard(List.of(), List.of()), List.of(), trusted, house.now::get);
+        cups =
+                new ClusterCups(
+                        house.database,
+                        registry,
+                        trust,
+                        new ClusterCups.Settings(TARGETS, Duration.ofMinutes(10), Optional.empty()),
+                        house.now::get);
         rest =
                 new RestApi(
                         house.services,
@@ -136,11 +151,8 @@ final class NetworkHouse implements AutoCloseable {
                                         claiming(registry),
                                         traffic,
                                         outlets,
-                                        new Trust(
-                                                new DialGuard(List.of(), List.of()),
-                                                List.of(),
-                                                trusted,
-                                                house.now::get),
+                                        cups,
+                                        trust,
                                         trusted,
                                         this::status)));
         for (AccountId id : List.of(ANN, BOB)) {
@@ -181,9 +193,7 @@ final class NetworkHouse implements AutoCloseable {
                                         List.of(EuiRange.parse("58A0CBFFFE800000/44")),
                                         new Upstream()))),
                 _ -> new byte[] {0x30, 1, 2},
-                new GatewayClaiming.Targets(
-                        Optional.of(StationUri.cups("https://eu1.example.com:443")),
-                        GatewayServerAddress.parse("eu1.example.com")));
+                TARGETS);
     }
 
     /** A Gateway Join Server that knows one gateway. */
