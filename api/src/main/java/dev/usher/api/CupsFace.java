@@ -30,14 +30,19 @@ public final class CupsFace implements Handler {
             Response.of(200, OCTETS, UpdateInfoResponse.NOTHING.head());
 
     private final CheckIns checkIns;
+    private final AddressWatch watch;
     private final Counter nothing;
     private final Counter changed;
     private final Counter updates;
     private final Counter refused;
     private final Counter malformed;
 
-    public CupsFace(CheckIns checkIns, MeterRegistry meters) {
+    /**
+     * @param watch is told from where gateways prove themselves
+     */
+    public CupsFace(CheckIns checkIns, AddressWatch watch, MeterRegistry meters) {
         this.checkIns = requireNonNull(checkIns, "checkIns");
+        this.watch = requireNonNull(watch, "watch");
         this.nothing = counter(meters, "nothing");
         this.changed = counter(meters, "changed");
         this.updates = counter(meters, "update");
@@ -75,7 +80,10 @@ public final class CupsFace implements Handler {
                 refused.increment();
                 yield Response.close();
             }
-            case CheckIns.Outcome.Answer answer -> response(answer);
+            case CheckIns.Outcome.Answer answer -> {
+                watch.used(reported.router(), request.remoteAddress().getAddress());
+                yield response(answer);
+            }
         };
     }
 

@@ -76,6 +76,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     private final StationCertificates certificates;
     private final Traffic traffic;
     private final BiConsumer<StationGateway, Optional<String>> connected;
+    private final AddressWatch watch;
     private final Settings settings;
     private final InstantSource clock;
     private final Counter malformed;
@@ -109,12 +110,14 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
      *
      * @param certificates tell which gateway a client certificate stands for
      * @param connected is told which gateway has connected, and with which key
+     * @param watch is told from where gateways prove themselves
      */
     public LnsFace(
             StationGateways gateways,
             StationCertificates certificates,
             Traffic traffic,
             BiConsumer<StationGateway, Optional<String>> connected,
+            AddressWatch watch,
             Settings settings,
             InstantSource clock,
             MeterRegistry meters) {
@@ -122,6 +125,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         this.certificates = requireNonNull(certificates, "certificates");
         this.traffic = requireNonNull(traffic, "traffic");
         this.connected = requireNonNull(connected, "connected");
+        this.watch = requireNonNull(watch, "watch");
         this.settings = requireNonNull(settings, "settings");
         this.clock = requireNonNull(clock, "clock");
         this.malformed =
@@ -162,7 +166,12 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         }
         Eui64 eui = Eui64.parse(traffic.group(1));
         return switch (admit(own, eui, proof)) {
-            case Admission.Welcome welcome -> Response.webSocket(new Link(welcome), PING);
+            case Admission.Welcome welcome -> {
+                if (proof.isGiven()) {
+                    watch.used(eui, request.remoteAddress().getAddress());
+                }
+                yield Response.webSocket(new Link(welcome), PING);
+            }
             case Admission.Refused refused -> {
                 LOG.info("gateway {} was not let in: {}", eui, refused.why());
                 yield Response.of(refused.status());
@@ -180,6 +189,11 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
      */
     private record Proof(
             Optional<String> authorization, Optional<Eui64> certified, boolean isDirect) {
+
+        /** Whether it shows anything that others could have copied. */
+        boolean isGiven() {
+            return authorization.isPresent() || certified.isPresent();
+        }
 
         /** Without the key. */
         @Override

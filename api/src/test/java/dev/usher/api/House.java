@@ -24,9 +24,11 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.store.Database;
 import dev.usher.store.DatabaseUrl;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -105,7 +107,17 @@ final class House implements AutoCloseable {
         gateways.batches().refresh();
         Authenticator authenticator = new Authenticator(keys, certificates);
         ownerApi = new OwnerApi(database, gateways, authenticator, answers);
-        cups = new CupsFace(gateways.checkIns(), new SimpleMeterRegistry());
+        MeterRegistry meters = new SimpleMeterRegistry();
+        cups =
+                new CupsFace(
+                        gateways.checkIns(),
+                        new AddressWatch(
+                                "cups",
+                                Duration.ofHours(1),
+                                now::get,
+                                meters,
+                                gateways.checkIns()::alert),
+                        meters);
         services =
                 new RestApi.Services(
                         database,

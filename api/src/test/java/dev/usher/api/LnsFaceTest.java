@@ -135,6 +135,12 @@ class LnsFaceTest {
                         new StationCertificates(authority, base.now::get),
                         traffic,
                         (gateway, _) -> connected.add(gateway.id()),
+                        new AddressWatch(
+                                "lns",
+                                Duration.ofMinutes(10),
+                                base.now::get,
+                                new SimpleMeterRegistry(),
+                                traffic::alert),
                         new LnsFace.Settings(
                                 true,
                                 List.of(JoinHouse.NET_ID),

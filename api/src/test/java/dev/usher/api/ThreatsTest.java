@@ -2,7 +2,10 @@ package dev.usher.api;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Locale.ROOT;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.awaitility.Awaitility.await;
 
 import dev.usher.api.House.Answer;
 import dev.usher.api.edge.Edge;
@@ -14,6 +17,8 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.network.registry.GatewayId;
 import dev.usher.network.registry.GatewaySettings;
 import dev.usher.network.registry.StationKey;
+import dev.usher.network.traffic.TrafficEvent;
+import dev.usher.network.traffic.TrafficEvents;
 import dev.usher.station.DiscoveryRequest;
 import dev.usher.station.DiscoveryResponse;
 import dev.usher.station.StationUri;
@@ -22,6 +27,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -63,6 +69,15 @@ class ThreatsTest {
                         new StationCertificates(authority, house.house.now::get),
                         house.traffic,
                         (_, _) -> {},
+                        new AddressWatch(
+                                "lns",
+                                Duration.ofMinutes(10),
+                                house.house.now::get,
+                                new SimpleMeterRegistry(),
+                                (gateway, why) -> {
+                                    house.cups.alert(gateway, why);
+                                    house.traffic.alert(gateway, why);
+                                }),
                         LnsFace.Settings.DEFAULT,
                         house.house.now::get,
                         new SimpleMeterRegistry());
@@ -108,6 +123,84 @@ class ThreatsTest {
         assertThat(stolen.status()).isEqualTo(401);
         assertThat(stolen)
                 .isEqualTo(answer(connects(OURS).withHeader("Authorization", "Bearer USHER.no")));
+    }
+
+    private static final List<String> IN_TURN =
+            List.of("192.0.2.1", "198.51.100.1", "192.0.2.1", "198.51.100.1");
+
+    private static final String USED_IN_TWO_PLACES =
+            "what it proves itself with is used in two places in turn, 192.0.2.0/24 and"
+                    + " 198.51.100.0/24";
+
+    @Test
+    void aKeyOfTheLnsThatTwoUseAtATimeIsNoticed() throws Exception {
+        String key =
+                house.house
+                        .database
+                        .write(
+                                house.registry
+                                        .gateways()
+                                        .issueKey(
+                                                House.ADMIN, GatewayId.ofEui(OURS), StationKey.LNS))
+                        .value();
+        TrafficEvents.Subscription events =
+                house.traffic.events().subscribe(TrafficEvent.GatewayAlert.class::isInstance);
+        for (String address : IN_TURN) {
+            assertThat(events.next(0)).isEmpty();
+            status(
+                    connects(OURS)
+                            .withHeader("Authorization", "Bearer no")
+                            .withRemoteAddress(from("203.0.113.9")));
+            status(
+                    connects(OURS)
+                            .withHeader("Authorization", key)
+                            .withRemoteAddress(from(address)));
+        }
+
+        assertThat(events.next(10_000))
+                .singleElement(as(type(TrafficEvent.GatewayAlert.class)))
+                .satisfies(alert -> assertThat(alert.gateway()).isEqualTo(OURS))
+                .satisfies(alert -> assertThat(alert.why()).startsWith(USED_IN_TWO_PLACES));
+        assertThat(
+                        house.asAnn("GET", GATEWAYS + "/" + GatewayId.ofEui(OURS) + "/stats", "")
+                                .json()
+                                .at("/why/0/reason")
+                                .stringValue())
+                .startsWith(USED_IN_TWO_PLACES);
+    }
+
+    @Test
+    void aTokenOfTheRootCupsThatTwoUseAtATimeIsNoticed() throws Exception {
+        String token = house.house.secretsOf(OURS).token();
+        for (String address : IN_TURN) {
+            Request request =
+                    Request.of("POST", "/update-info")
+                            .withHeader("Authorization", token)
+                            .withRemoteAddress(from(address))
+                            .withBody(
+                                    "{\"router\":\""
+                                            + OURS.toString().replaceAll("(.{4})(?!$)", "$1:")
+                                            + "\",\"cupsUri\":null,\"tcUri\":null,"
+                                            + "\"cupsCredCrc\":0,\"tcCredCrc\":0,"
+                                            + "\"station\":\"2.0.6\",\"model\":\"m\","
+                                            + "\"package\":null,\"keys\":[]}");
+            assertThat(Answer.of(house.house.cups.handle(request)).status()).isEqualTo(200);
+        }
+
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                house.house
+                                                        .askRest(
+                                                                "GET",
+                                                                "/api/v1/gateways/" + OURS,
+                                                                "")
+                                                        .body())
+                                        .contains("\"alert\"", USED_IN_TWO_PLACES));
+    }
+
+    private static InetSocketAddress from(String address) {
+        return new InetSocketAddress(address, 49152);
     }
 
     // Row 8: somebody else's things

@@ -104,6 +104,10 @@ class TrafficRoutesTest {
                         "{'type':'gateway-connected','at':'2026-11-21T10:00:00Z',"
                                 + "'gateway':'58A0CBFFFE800BE7','station':'2.0.6'}"),
                 Arguments.of(
+                        new TrafficEvent.GatewayAlert(AT, GATEWAY, "somebody has its key"),
+                        "{'type':'gateway-alert','at':'2026-11-21T10:00:00Z',"
+                                + "'gateway':'58A0CBFFFE800BE7','why':'somebody has its key'}"),
+                Arguments.of(
                         new TrafficEvent.GatewayDisconnected(AT, GATEWAY),
                         "{'type':'gateway-disconnected','at':'2026-11-21T10:00:00Z',"
                                 + "'gateway':'58A0CBFFFE800BE7'}"));

@@ -168,7 +168,8 @@ final class NetworkCommand {
                             paramLabel = "TYPE",
                             description =
                                     "Only these: join, join-failed, uplink, downlink, transmitted,"
-                                            + " gateway-connected, gateway-disconnected.")
+                                            + " gateway-connected, gateway-disconnected,"
+                                            + " gateway-alert.")
                     @Nullable String type,
             @Option(
                             names = "--limit",
@@ -224,7 +225,7 @@ final class NetworkCommand {
                             + hex(Json.text(event, "payload"));
             case "downlink" -> "FCnt " + Json.text(event, "fCnt");
             case "join" -> "DevAddr " + Json.text(event, "devAddr");
-            case "join-failed" -> Json.text(event, "why");
+            case "join-failed", "gateway-alert" -> Json.text(event, "why");
             case "gateway-connected" -> Json.text(event, "station");
             case "missed" -> Json.text(event, "count") + " events: reading is too slow";
             default -> "";

@@ -166,7 +166,7 @@ public final class CheckIns implements AutoCloseable {
         // Only for gateways that are somebody's, so that nobody can fill the database by naming
         // EUIs.
         if (row.owner().isPresent()) {
-            seen.refused(row.eui(), new Why(now(), "refused", NOT_PROVEN));
+            seen.noted(row.eui(), new Why(now(), "refused", NOT_PROVEN));
         }
         return new Outcome.NotGenuine();
     }
@@ -253,6 +253,15 @@ public final class CheckIns implements AutoCloseable {
                                         offer.map(Offer::size).orElse(0L)));
         return new Outcome.Answer(
                 response, offer.map(taken -> () -> firmwares.content(owner, taken.fwcrc())));
+    }
+
+    /**
+     * Notes, beside why the gateway was answered what it was, what somebody should know of it.
+     *
+     * @param why one sentence
+     */
+    public void alert(Eui64 gateway, String why) {
+        seen.noted(gateway, new Why(now(), "alert", why));
     }
 
     /** Writes now what would be written within a second. */

@@ -71,8 +71,8 @@ final class SeenLog implements AutoCloseable {
                 new News(Optional.of(new Report(reported, why.at())), List.of(why)));
     }
 
-    /** Notes that somebody failed to prove to be this gateway; what he reported is not believed. */
-    void refused(Eui64 gateway, Why why) {
+    /** Notes something of a gateway that it did not report itself, such as that it was refused. */
+    void noted(Eui64 gateway, Why why) {
         note(gateway, new News(Optional.empty(), List.of(why)));
     }
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param at when; the last time, if it happened several times in a row
  * @param answer {@code nothing}, {@code cups}, {@code lns}, {@code firmware}, several with {@code
- *     +}, or {@code refused}
+ *     +}, or {@code refused}; {@code alert} if it is no answer, but something to look at
  * @param reason one sentence
  * @param times how often in a row
  */

@@ -113,7 +113,7 @@ class SeenLogTest {
     void aRefusalAfterACheckInDoesNotMoveTheTimeItWasSeen() {
         try (SeenLog log = new SeenLog(database::write)) {
             log.checkedIn(running(GATEWAY, "1.0"), why(0, "nothing"));
-            log.refused(GATEWAY, why(5, "refused"));
+            log.noted(GATEWAY, why(5, "refused"));
         }
         assertThat(seen().orElseThrow().at()).isEqualTo(Instant.ofEpochSecond(0));
         assertThat(seen().orElseThrow().why())

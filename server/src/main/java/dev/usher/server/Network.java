@@ -11,6 +11,7 @@ import dev.usher.accounts.Owner;
 import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Owners;
 import dev.usher.accounts.Principal;
+import dev.usher.api.AddressWatch;
 import dev.usher.api.ClusterCupsFace;
 import dev.usher.api.LnsFace;
 import dev.usher.api.NetworkServices;
@@ -73,6 +74,10 @@ final class Network implements AutoCloseable {
     private static final OwnerId OWNER = OwnerId.parse("ffff::1");
 
     private static final EuiRange ALL_EUIS = new EuiRange(new Eui64(0), new Eui64(-1));
+
+    /** Two that use one key drive each other off within a minute or two. */
+    private static final Duration AT_A_TIME = Duration.ofMinutes(10);
+
     private static final Duration GRACE = Duration.ofMinutes(15);
     private static final Duration CHECKS = Duration.ofMinutes(5);
     private static final Duration PINS = Duration.ofSeconds(10);
@@ -155,6 +160,15 @@ final class Network implements AutoCloseable {
                         new StationCertificates(base.authority(), base.clock()),
                         traffic,
                         cups::connected,
+                        new AddressWatch(
+                                "lns",
+                                AT_A_TIME,
+                                base.clock(),
+                                base.meters(),
+                                (gateway, why) -> {
+                                    cups.alert(gateway, why);
+                                    traffic.alert(gateway, why);
+                                }),
                         lnsSettings(base.config().network()),
                         base.clock(),
                         base.meters());
@@ -331,6 +345,11 @@ final class Network implements AutoCloseable {
         }
     }
 
+    /** Tells those who may know of a gateway that somebody should look at it. */
+    void alert(Eui64 gateway, String why) {
+        traffic.alert(gateway, why);
+    }
+
     /** What the REST API shows of it. */
     NetworkServices services() {
         return new NetworkServices(
@@ -343,6 +362,7 @@ final class Network implements AutoCloseable {
                 claiming,
                 traffic,
                 outlets,
+                cups,
                 trust,
                 trustedServers,
                 lns);

@@ -9,6 +9,7 @@ import dev.usher.accounts.IdempotentAnswers;
 import dev.usher.accounts.OwnerCertificates;
 import dev.usher.accounts.Owners;
 import dev.usher.accounts.Principal;
+import dev.usher.api.AddressWatch;
 import dev.usher.api.AsyncAnswers;
 import dev.usher.api.Authenticator;
 import dev.usher.api.BackendFace;
@@ -41,6 +42,7 @@ import dev.usher.keys.Pkcs11Vault;
 import dev.usher.keys.TokenPin;
 import dev.usher.keys.Vault;
 import dev.usher.keys.VaultException;
+import dev.usher.lorawan.Eui64;
 import dev.usher.network.traffic.JoinServers;
 import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
@@ -71,6 +73,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +82,10 @@ public final class UsherServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UsherServer.class);
     private static final Duration CERTIFICATE_CHECK = Duration.ofHours(1);
+
+    /** A gateway asks its root CUPS seldom, so one that is in two places is seen after a while. */
+    private static final Duration AT_A_TIME = Duration.ofHours(1);
+
     private static final Duration INTEROP_CHECK = Duration.ofSeconds(5);
 
     /** Each keeps its connection; a few hundred bytes of memory for those that never connect. */
@@ -203,6 +210,18 @@ public final class UsherServer implements AutoCloseable {
                         new AsyncAnswers(answerAuthorities(config.backend().answerCa()), meters));
         Edge edge = keep(opened, Edge.create(meters));
         TlsOptions tls = TlsOptions.of(certificate.current(), ANYBODY);
+        // The network is there later: what happens before is told by the gateway's own page alone.
+        AtomicReference<BiConsumer<Eui64, String>> followers = new AtomicReference<>((_, _) -> {});
+        AddressWatch watch =
+                new AddressWatch(
+                        "cups",
+                        AT_A_TIME,
+                        clock,
+                        meters,
+                        (gateway, why) -> {
+                            gateways.checkIns().alert(gateway, why);
+                            followers.get().accept(gateway, why);
+                        });
         Listener gatewayApi =
                 edge.listen(
                         options("gateway-api", config, config.gatewayApiPort(), tls)
@@ -210,7 +229,7 @@ public final class UsherServer implements AutoCloseable {
                                 // A station asks once and hangs up; a connection that idles belongs
                                 // to nobody.
                                 .withTimeouts(Timeouts.DEFAULT.withIdle(Duration.ofSeconds(5))),
-                        new CupsFace(gateways.checkIns(), meters));
+                        new CupsFace(gateways.checkIns(), watch, meters));
         Listener ownerApi =
                 edge.listen(
                         withBody(
@@ -282,6 +301,7 @@ public final class UsherServer implements AutoCloseable {
                                 new StationUri(
                                         StationUri.Scheme.HTTPS, config.hostname(), web.port()),
                                 lnsTlsUri));
+        followers.set(network::alert);
         lnsHandler.set(network.lns(lnsUri));
         lnsTlsHandler.set(network.lns(lnsTlsUri));
         RestApi rest =

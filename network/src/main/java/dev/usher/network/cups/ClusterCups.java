@@ -319,6 +319,15 @@ public final class ClusterCups {
         return registeredInHour <= registration.mostAnHour();
     }
 
+    /**
+     * Notes, beside why the gateway was told what it was, what somebody should know of it.
+     *
+     * @param reason one sentence
+     */
+    public void alert(Eui64 eui, String reason) {
+        remembered(eui).add(new Why(now(), "alert", reason, 1));
+    }
+
     /** Why the gateway was told what it was told by this node lately, the newest first. */
     public List<Why> why(Eui64 eui) {
         Remembered remembered = memory.getIfPresent(eui);

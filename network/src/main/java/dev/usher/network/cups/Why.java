@@ -8,7 +8,8 @@ import java.time.Instant;
  * Why a gateway was told what it was told, for whoever looks after it.
  *
  * @param at when; the last time, if it happened several times in a row
- * @param answer {@code nothing}, {@code cups}, {@code lns}, {@code cups+lns} or {@code refused}
+ * @param answer {@code nothing}, {@code cups}, {@code lns}, {@code cups+lns} or {@code refused};
+ *     {@code alert} if it is no answer, but something to look at
  * @param reason one sentence
  * @param times how often in a row
  */

@@ -25,7 +25,8 @@ public final class EventJson {
                     "downlink",
                     "transmitted",
                     "gateway-connected",
-                    "gateway-disconnected");
+                    "gateway-disconnected",
+                    "gateway-alert");
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -39,6 +40,7 @@ public final class EventJson {
             case TrafficEvent.Transmitted _ -> "transmitted";
             case TrafficEvent.GatewayConnected _ -> "gateway-connected";
             case TrafficEvent.GatewayDisconnected _ -> "gateway-disconnected";
+            case TrafficEvent.GatewayAlert _ -> "gateway-alert";
         };
     }
 
@@ -81,6 +83,7 @@ public final class EventJson {
             case TrafficEvent.Transmitted sent -> node.put("gateway", sent.gateway().toString());
             case TrafficEvent.GatewayConnected connected ->
                     node.put("station", connected.station());
+            case TrafficEvent.GatewayAlert alert -> node.put("why", alert.why());
             case TrafficEvent.GatewayDisconnected _ -> {
                 // All is said.
             }

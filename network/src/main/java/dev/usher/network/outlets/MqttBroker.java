@@ -33,8 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>The topics, after the prefix: {@code devices/{devEui}/up}, {@code join}, {@code join-failed},
  * {@code down/sent}, {@code down/transmitted}; {@code gateways/{eui}/connected}, {@code
- * disconnected}; and to be published by others {@code devices/{devEui}/down/push}. What is wrong
- * with a downlink is said at {@code down/failed}.
+ * disconnected}, {@code alert}; and to be published by others {@code devices/{devEui}/down/push}.
+ * What is wrong with a downlink is said at {@code down/failed}.
  *
  * <p>The session is kept at the broker, so that a downlink that is published while no node is
  * connected arrives later.
@@ -83,6 +83,7 @@ public final class MqttBroker implements Outlet {
                     case "transmitted" -> "down/transmitted";
                     case "gateway-connected" -> "connected";
                     case "gateway-disconnected" -> "disconnected";
+                    case "gateway-alert" -> "alert";
                     default -> delivery.type();
                 };
         return settings.prefix() + "/" + of + "/" + delivery.lane() + "/" + what;

@@ -38,6 +38,7 @@ final class NodeCodec {
     private static final int CONNECTED = 7;
     private static final int DISCONNECTED = 8;
     private static final int RUN = 9;
+    private static final int ALERT = 10;
 
     private NodeCodec() {}
 
@@ -83,6 +84,7 @@ final class NodeCodec {
                     case TrafficEvent.Transmitted _ -> TRANSMITTED;
                     case TrafficEvent.GatewayConnected _ -> CONNECTED;
                     case TrafficEvent.GatewayDisconnected _ -> DISCONNECTED;
+                    case TrafficEvent.GatewayAlert _ -> ALERT;
                 });
         Instant at = event.at();
         out.writeLong(at.getEpochSecond());
@@ -111,6 +113,7 @@ final class NodeCodec {
             }
             case TrafficEvent.Transmitted sent -> write(out, sent.gateway());
             case TrafficEvent.GatewayConnected connected -> write(out, connected.station());
+            case TrafficEvent.GatewayAlert alert -> write(out, alert.why());
             case TrafficEvent.GatewayDisconnected _ -> {
                 // All is written.
             }
@@ -179,7 +182,14 @@ final class NodeCodec {
                                     reception(in),
                                     bytes(in)));
             case RUN -> Optional.of(run(in));
-            case JOINED, JOIN_FAILED, UPLINK, DOWNLINK, TRANSMITTED, CONNECTED, DISCONNECTED ->
+            case JOINED,
+                    JOIN_FAILED,
+                    UPLINK,
+                    DOWNLINK,
+                    TRANSMITTED,
+                    CONNECTED,
+                    DISCONNECTED,
+                    ALERT ->
                     Optional.of(new NodeMessage.Happened(event(kind, in)));
             default -> Optional.empty();
         };
@@ -219,6 +229,7 @@ final class NodeCodec {
                             at, eui, in.readLong(), in.readBoolean(), port(in), eui(in));
             case TRANSMITTED -> new TrafficEvent.Transmitted(at, eui, eui(in));
             case CONNECTED -> new TrafficEvent.GatewayConnected(at, eui, in.readUTF());
+            case ALERT -> new TrafficEvent.GatewayAlert(at, eui, in.readUTF());
             default -> new TrafficEvent.GatewayDisconnected(at, eui);
         };
     }

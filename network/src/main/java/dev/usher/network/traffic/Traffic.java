@@ -160,6 +160,12 @@ public final class Traffic implements AutoCloseable {
         }
     }
 
+    /** Tells whoever may know of a gateway that somebody should look at it, in one sentence. */
+    public void alert(Eui64 gateway, String why) {
+        events.publish(
+                new TrafficEvent.GatewayAlert(Instant.ofEpochMilli(clock.millis()), gateway, why));
+    }
+
     /** The gateways that are connected to this node. */
     public Collection<GatewayLink> connected() {
         return connected.values().stream().map(Connected::link).toList();

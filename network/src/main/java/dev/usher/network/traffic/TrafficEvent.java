@@ -102,5 +102,16 @@ public sealed interface TrafficEvent {
         }
     }
 
+    /**
+     * Somebody should look at a gateway.
+     *
+     * @param why one sentence
+     */
+    record GatewayAlert(Instant at, Eui64 gateway, String why) implements OfGateway {
+        public GatewayAlert {
+            requireNonNull(why, "why");
+        }
+    }
+
     record GatewayDisconnected(Instant at, Eui64 gateway) implements OfGateway {}
 }
