@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.net.ssl.SSLContext;
@@ -29,10 +30,16 @@ final class EventFollower implements AutoCloseable {
     private static final String PAYLOAD = "\"payload\":\"";
     private static final String MISSED = "\"type\":\"missed\",\"count\":";
 
+    /** If none comes for so long, no more will. */
+    private static final Duration LAST_ONES = Duration.ofSeconds(2);
+
     private final InputStream stream;
     private long[] latencies = new long[1 << 16];
     private int count;
     private long missed;
+
+    /** What was missed when it was last taken. */
+    private long taken;
 
     private EventFollower(InputStream stream) {
         this.stream = stream;
@@ -114,8 +121,18 @@ final class EventFollower implements AutoCloseable {
         missed += more;
     }
 
-    /** Of the uplinks since the last call, sorted, in nanoseconds. */
-    synchronized long[] take() {
+    /**
+     * Of the uplinks since the last call, sorted, in nanoseconds.
+     *
+     * @param wanted how many are waited for, as long as some still come
+     */
+    synchronized long[] take(long wanted) throws InterruptedException {
+        int before = -1;
+        while (count + missed - taken < wanted && count > before) {
+            before = count;
+            wait(LAST_ONES.toMillis());
+        }
+        taken = missed;
         long[] sorted = Arrays.copyOf(latencies, count);
         Arrays.sort(sorted);
         count = 0;

@@ -230,8 +230,9 @@ public final class LnsBench {
         out.printf("  %,d of %,d devices joined%n", joined, options.senders());
         try (EventFollower events = EventFollower.open(data, usher.port(2))) {
             // What is compiled before does not count.
-            radio.run(options.uplinks(), options.joins(), options.round());
-            events.take();
+            RadioLoad.Result first =
+                    radio.run(options.uplinks(), options.joins(), options.round());
+            events.take(first.uplinks());
             round("uplinks", radio, usher, events, 0);
             round("both", radio, usher, events, options.joins());
         }
@@ -247,7 +248,7 @@ public final class LnsBench {
                 usher.cpu().minus(cpu).toNanos()
                         / 1e3
                         / Math.max(1, result.uplinks() + result.joins());
-        long[] seen = events.take();
+        long[] seen = events.take(result.uplinks());
         out.printf(
                 "  %-8s %,d uplinks/s, frame to event p50 %.1f ms, p99 %.1f ms (without the %d ms"
                         + " for copies)   lost %d   server CPU %.0f us/frame%n",
