@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -21,8 +22,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /**
- * Prints results, as a table for people or as JSON or YAML for programs. The format never depends
- * on whether stdout is a terminal: what a person saw is what a script gets.
+ * Prints results, as a table for people, as JSON or YAML for programs, or as somebody's template
+ * says. The format never depends on whether stdout is a terminal: what a person saw is what a
+ * script gets.
  */
 final class Output {
 
@@ -32,7 +34,8 @@ final class Output {
     enum Format {
         JSON,
         TABLE,
-        YAML;
+        YAML,
+        TEMPLATE;
 
         static Format parse(String text) {
             for (Format format : values()) {
@@ -41,7 +44,9 @@ final class Output {
                 }
             }
             throw new IllegalArgumentException(
-                    "'" + Terminal.visible(text) + "' is not a format: use json, table or yaml");
+                    "'"
+                            + Terminal.visible(text)
+                            + "' is not a format: use json, table, yaml or template");
         }
 
         @Override
@@ -60,15 +65,32 @@ final class Output {
                             + " USHER_OUTPUT.")
     private @Nullable Format format;
 
+    @Option(
+            names = "--template",
+            paramLabel = "TEXT",
+            description =
+                    "With -o template: a line for each result, with its fields as JSON names them:"
+                            + " '{{.id}} {{.eui}}'.")
+    private @Nullable Template template;
+
     Output(Terminal terminal) {
         this.terminal = requireNonNull(terminal, "terminal");
     }
 
+    /**
+     * The format that was asked for.
+     *
+     * @throws Failure if it needs a template that is not there, or does not use the one that is
+     */
     Format format() {
-        Format asked = format;
-        if (asked != null) {
-            return asked;
+        Format asked = Optional.ofNullable(format).orElseGet(this::usual);
+        if ((asked == Format.TEMPLATE) != (template != null)) {
+            throw Failure.ofUsage("Give -o template and --template together.");
         }
+        return asked;
+    }
+
+    private Format usual() {
         try {
             return terminal.variable("USHER_OUTPUT").map(Format::parse).orElse(Format.TABLE);
         } catch (IllegalArgumentException e) {
@@ -89,6 +111,7 @@ final class Output {
             case JSON -> print(json().writeValueAsString(object) + "\n");
             case YAML -> print(yaml().writeValueAsString(object));
             case TABLE -> print(details(object));
+            case TEMPLATE -> print(filled(object, List.of()));
         }
     }
 
@@ -98,6 +121,7 @@ final class Output {
             case JSON -> new Elements(json());
             case YAML -> new Elements(yaml().writer());
             case TABLE -> new Table(terminal.out(), columns);
+            case TEMPLATE -> new Documents(item -> filled(item, columns));
         };
     }
 
@@ -107,7 +131,13 @@ final class Output {
             case JSON -> new Documents(item -> Json.MAPPER.writeValueAsString(item) + "\n");
             case YAML -> new Documents(item -> "---\n" + yaml().writeValueAsString(item));
             case TABLE -> Table.live(terminal.out(), columns);
+            case TEMPLATE -> new Documents(item -> filled(item, columns));
         };
+    }
+
+    private String filled(JsonNode item, List<Column> columns) {
+        return requireNonNull(template, "template")
+                .fill(item, columns.stream().flatMap(column -> column.field().stream()).toList());
     }
 
     /** Whether somebody still takes what is printed. */

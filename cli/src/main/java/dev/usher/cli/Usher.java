@@ -42,7 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  USHER_API_KEY, USHER_CA     as --api-key and --ca",
             "  USHER_OWNERID               as --ownerid",
             "  USHER_DATA_DIR              as --data-dir: this machine's server",
-            "  USHER_OUTPUT                json, table or yaml"
+            "  USHER_OUTPUT                json, table, yaml or template"
         })
 public final class Usher {
 
@@ -102,6 +102,7 @@ public final class Usher {
                 .registerConverter(Crc.class, converter(Crc::parse))
                 .registerConverter(Time.class, converter(Time::parse))
                 .registerConverter(Output.Format.class, converter(Output.Format::parse))
+                .registerConverter(Template.class, converter(Template::parse))
                 // A leading @ names the file of a secret, not one of more arguments.
                 .setExpandAtFiles(false)
                 .setColorScheme(Help.defaultColorScheme(colours))

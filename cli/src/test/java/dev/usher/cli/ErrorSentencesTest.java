@@ -238,7 +238,7 @@ class ErrorSentencesTest {
         assertFails(
                 "batches get x",
                 2,
-                "USHER_OUTPUT: 'xml' is not a format: use json, table or yaml.");
+                "USHER_OUTPUT: 'xml' is not a format: use json, table, yaml or template.");
     }
 
     @ParameterizedTest
@@ -255,7 +255,7 @@ class ErrorSentencesTest {
                     batches get                | Missing required parameter: 'NAME'. Try 'usher batches get --help'.
                     batches create x           | Missing required option: '--range=RANGE'. Try 'usher batches create --help'.
                     batches create x --range y | Invalid value for option '--range': 'y' is not an EUI range: write a prefix such as 58A0CBFFFE800000/40, or START-END. Try 'usher batches create --help'.
-                    batches list -o xml        | Invalid value for option '--output': 'xml' is not a format: use json, table or yaml. Try 'usher batches list --help'.
+                    batches list -o xml        | Invalid value for option '--output': 'xml' is not a format: use json, table, yaml or template. Try 'usher batches list --help'.
                     owner release zz           | 'zz' is not an EUI: write 16 hex digits, 8 octets with - or :, a 12-digit MAC, or ID6 such as 0:ff:fe00:abc.
                     owner firmware delete 1x   | Invalid value for positional parameter at index 0 (FWCRC): '1x' is not a CRC-32: write a number of 32 bits, such as 3735928559 or 0xDEADBEEF. Try 'usher owner firmware delete --help'.
                     help batches lst           | 'usher batches' has no command 'lst'.

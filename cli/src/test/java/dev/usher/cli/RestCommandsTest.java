@@ -376,6 +376,32 @@ class RestCommandsTest {
     }
 
     @Test
+    void printsAListAsATemplateSays() {
+        Cli.Run run =
+                cli.run(
+                        "factory",
+                        "gateways",
+                        "list",
+                        "-o",
+                        "template",
+                        "--template",
+                        "{{.eui}} {{.setup.lnsUri}}");
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        0000000000000001\s
+                        0000000000000002\s
+                        0000000000000003 wss://lns:8887
+                        """);
+        Cli.Run typed = cli.run("factory gateways list -o template --template {{.uei}}");
+        assertThat(typed.exitCode()).isEqualTo(2);
+        assertThat(typed.err())
+                .isEqualTo("usher: The result has no field 'uei': did you mean 'eui'?\n");
+        assertThat(cli.run("factory gateways list -o template").err())
+                .isEqualTo("usher: Give -o template and --template together.\n");
+    }
+
+    @Test
     void stopsAtTheLimitAlsoInTheMiddleOfAList() {
         assertThat(
                         cli.run("factory gateways list --batch a&b --owner ::1 --limit 2 -o json")
