@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import dev.usher.accounts.AccountId;
 import dev.usher.accounts.Caller;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.MacVersion;
 import dev.usher.network.cups.DialGuard;
 import dev.usher.network.registry.GatewayId;
 import dev.usher.network.registry.GatewaySettings;
@@ -181,6 +182,34 @@ class OutletsTest {
         assertThat(receiver.bodies())
                 .noneMatch(body -> body.contains("payload"))
                 .noneMatch(body -> body.contains(Events.FAR.toString()));
+    }
+
+    @Test
+    void tellsAnAccountAllOfItsDevicesAndNothingOfOthers() {
+        NetworkDevices devices =
+                new NetworkDevices(registry.database, registry.audit, InstantSource.system());
+        registry.database.write(
+                devices.create(
+                        AS_ANN,
+                        Optional.empty(),
+                        Events.DEVICE,
+                        Eui64.parse("70B3D57ED0000001"),
+                        "",
+                        MacVersion.V1_0_3));
+        hook(AS_ANN, Optional.of(ANN));
+        start();
+        happens(
+                new TrafficEvent.JoinFailed(
+                        Instant.EPOCH, new Eui64(9), new Eui64(1), 1, "somebody else's"));
+        happens(Events.connected(Events.NEAR));
+        happens(Events.joinFailed());
+        happens(Events.uplink(1));
+        await().until(() -> receiver.posts.size() == 2);
+
+        assertThat(receiver.posts)
+                .extracting(Receiver.Post::type)
+                .containsExactlyInAnyOrder("uplink", "join-failed");
+        assertThat(receiver.bodies()).anyMatch(body -> body.contains("payload"));
     }
 
     @Test
