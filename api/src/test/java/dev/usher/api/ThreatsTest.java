@@ -106,17 +106,7 @@ class ThreatsTest {
 
     @Test
     void theKeyOfAGatewayIsNoneOfAnother() throws Exception {
-        String key =
-                house.house
-                        .database
-                        .write(
-                                house.registry
-                                        .gateways()
-                                        .issueKey(
-                                                House.ADMIN,
-                                                GatewayId.ofEui(OTHER),
-                                                StationKey.LNS))
-                        .value();
+        String key = lnsKey(OTHER);
         assertThat(status(connects(OTHER).withHeader("Authorization", key))).isEqualTo(101);
 
         Answer stolen = answer(connects(OURS).withHeader("Authorization", key));
@@ -134,15 +124,7 @@ class ThreatsTest {
 
     @Test
     void aKeyOfTheLnsThatTwoUseAtATimeIsNoticed() throws Exception {
-        String key =
-                house.house
-                        .database
-                        .write(
-                                house.registry
-                                        .gateways()
-                                        .issueKey(
-                                                House.ADMIN, GatewayId.ofEui(OURS), StationKey.LNS))
-                        .value();
+        String key = lnsKey(OURS);
         TrafficEvents.Subscription events =
                 house.traffic.events().subscribe(TrafficEvent.GatewayAlert.class::isInstance);
         for (String address : IN_TURN) {
@@ -320,15 +302,7 @@ class ThreatsTest {
     @ParameterizedTest
     @ValueSource(strings = {"evil.example.com", "evil.example.com:8887", "[::1]:1"})
     void whereAGatewayIsSentIsNotWhatItsHostHeaderSays(String host) throws Exception {
-        String key =
-                house.house
-                        .database
-                        .write(
-                                house.registry
-                                        .gateways()
-                                        .issueKey(
-                                                House.ADMIN, GatewayId.ofEui(OURS), StationKey.LNS))
-                        .value();
+        String key = lnsKey(OURS);
         try (Edge edge = Edge.create();
                 Socket socket =
                         new Socket(
@@ -382,6 +356,16 @@ class ThreatsTest {
 
     private static Request upgrade(String path) {
         return Request.of("GET", path).withHeader("Upgrade", "websocket");
+    }
+
+    private String lnsKey(Eui64 gateway) {
+        return house.house
+                .database
+                .write(
+                        house.registry
+                                .gateways()
+                                .issueKey(House.ADMIN, GatewayId.ofEui(gateway), StationKey.LNS))
+                .value();
     }
 
     private static Request connects(Eui64 eui) {
