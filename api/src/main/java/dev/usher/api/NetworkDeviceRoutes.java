@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.AccountId;
 import dev.usher.accounts.Caller;
-import dev.usher.accounts.Entity;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.lorawan.Eui64;
@@ -46,8 +45,7 @@ final class NetworkDeviceRoutes {
                 .add("GET", QUEUE, this::queue)
                 .add("POST", QUEUE, this::push)
                 .add("DELETE", QUEUE, this::clear);
-        // They ask for rights themselves, and nobody without any learns what is there.
-        RightsRoutes.Named named = (_, path) -> Entity.device(devEui(path));
+        RightsRoutes.Named named = (caller, path) -> devices.entity(caller, devEui(path));
         rights.addKeysTo(routes, DEVICE, named);
         rights.addCollaboratorsTo(routes, DEVICE, named);
     }

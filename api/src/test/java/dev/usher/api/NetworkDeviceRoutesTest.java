@@ -199,6 +199,19 @@ class NetworkDeviceRoutesTest {
     }
 
     @Test
+    void isGivenToSomebodyOnlyWhenItIsThere() throws Exception {
+        String all = "{'rights':['RIGHT_APPLICATION_ALL']}";
+        String bob = DEVICE + "/collaborators/bob";
+        assertThat(house.asAdmin("PUT", bob, all).status()).isEqualTo(404);
+        assertThat(house.asAdmin("POST", DEVICE + "/api-keys", all).status()).isEqualTo(404);
+
+        house.asAdmin("POST", DEVICES, NEW);
+        assertThat(house.asBob("GET", DEVICE, "").status()).isEqualTo(404);
+        assertThat(house.asAdmin("PUT", bob, all).status()).isEqualTo(200);
+        assertThat(house.asBob("GET", DEVICE, "").status()).isEqualTo(200);
+    }
+
+    @Test
     void endsEverybodysRightsWithTheDevice() throws Exception {
         house.asAnn("POST", DEVICES, NEW);
         put(DEVICE + "/collaborators/bob", "{'rights':['RIGHT_APPLICATION_ALL']}");

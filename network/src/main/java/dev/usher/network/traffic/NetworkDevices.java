@@ -141,6 +141,11 @@ public final class NetworkDevices {
                 handle -> require(handle, caller, devEui, Right.APPLICATION_DEVICES_READ));
     }
 
+    /** What there are rights on; fails with {@link NotFound} where the caller has none at all. */
+    public Entity entity(Caller caller, Eui64 devEui) {
+        return database.read(handle -> require(handle, caller, devEui).entity());
+    }
+
     /**
      * The device, for those who have these rights on it.
      *
