@@ -85,7 +85,7 @@ final class TestTraffic implements AutoCloseable {
                         new AuditLog(database, now::get),
                         NET_ID,
                         joinServer,
-                        Duration.ofMillis(50),
+                        Duration.ofMillis(300), // also where the tests have little of a machine
                         now::get);
         traffic.connected(near, "2.0.6");
         traffic.connected(far, "2.0.6");
