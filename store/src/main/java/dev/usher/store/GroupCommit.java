@@ -2,6 +2,7 @@ package dev.usher.store;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -14,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the requests of many callers durable with one commit.
  *
- * <p>Callers park; one thread takes what is waiting (no deliberate delay), runs it in one
- * transaction, commits, and wakes them. Under load the cost of the commit is shared by the whole
- * group; alone, a request waits for nobody. Nobody is told of a change that is not yet durable. A
- * request that fails is undone alone: the group it was in is rolled back and its requests are run
- * one by one, so the others never notice. If the database itself is away, the whole group is told
- * so at once.
+ * <p>Callers park; one thread takes what is waiting, runs it in one transaction, commits, and wakes
+ * them. Under load the cost of the commit is shared by the whole group, and after a commit that was
+ * shared the next may be put off for a moment, so that more share it; alone, a request waits for
+ * nobody. Nobody is told of a change that is not yet durable. A request that fails is undone alone:
+ * the group it was in is rolled back and its requests are run one by one, so the others never
+ * notice. If the database itself is away, the whole group is told so at once.
+ *
+ * <p>Queries are grouped in the same way; then there is nothing to undo.
  *
  * @param <Q> what a caller asks for
  * @param <R> what it is told once that is durable
@@ -41,18 +44,26 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
         List<R> run(List<Q> requests);
     }
 
+    private final Duration pause;
     private final Transaction<Q, R> transaction;
     private final BlockingQueue<Pending<Q, R>> queue = new ArrayBlockingQueue<>(LONGEST_QUEUE);
     private final Thread writer;
     private volatile boolean closed;
 
-    GroupCommit(String name, Transaction<Q, R> transaction) {
+    /**
+     * Starts its thread.
+     *
+     * @param name the thread's
+     * @param pause how long to let requests gather after a group of more than one
+     */
+    GroupCommit(String name, Duration pause, Transaction<Q, R> transaction) {
+        this.pause = requireNonNull(pause, "pause");
         this.transaction = requireNonNull(transaction, "transaction");
         this.writer = Thread.ofPlatform().name(name).daemon().start(this::drain);
     }
 
     /** Runs the request and returns its result once it is durable. */
-    R commit(Q request) {
+    R run(Q request) {
         Pending<Q, R> pending = new Pending<>(requireNonNull(request, "request"));
         try {
             while (!queue.offer(pending, 1, TimeUnit.SECONDS)) {
@@ -62,7 +73,8 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
             return pending.done.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StoreException("interrupted while waiting to write: nothing was changed", e);
+            throw new StoreException(
+                    "interrupted while waiting for the database: nothing was changed", e);
         } catch (CompletionException e) {
             throw pending.failure(e);
         }
@@ -84,7 +96,10 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
                 }
                 group.add(first);
                 queue.drainTo(group, LARGEST_GROUP - 1);
-                commitTogether(group);
+                runTogether(group);
+                if (group.size() > 1) {
+                    Thread.sleep(pause);
+                }
             } catch (InterruptedException e) {
                 closed = true;
             } finally {
@@ -93,7 +108,7 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
         }
     }
 
-    private void commitTogether(List<Pending<Q, R>> group) {
+    private void runTogether(List<Pending<Q, R>> group) {
         try {
             List<R> results =
                     transaction.run(group.stream().map(pending -> pending.request).toList());
@@ -104,7 +119,7 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
             if (group.size() == 1 || e instanceof DatabaseUnreachable) {
                 group.forEach(pending -> pending.done.completeExceptionally(e));
             } else {
-                group.forEach(pending -> commitTogether(List.of(pending)));
+                group.forEach(pending -> runTogether(List.of(pending)));
             }
         }
     }
@@ -144,7 +159,7 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
             if (cause instanceof DatabaseUnreachable forAll) { // others are told the same
                 return new DatabaseUnreachable(String.valueOf(forAll.getMessage()), forAll);
             }
-            cause.addSuppressed(new Throwable("the change was asked for here"));
+            cause.addSuppressed(new Throwable("the request was made here"));
             if (cause instanceof Error error) {
                 throw error;
             }
