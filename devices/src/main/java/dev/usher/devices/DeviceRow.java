@@ -13,6 +13,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -49,6 +52,9 @@ record DeviceRow(
         Optional<Octets> sessionId,
         int sessionCount) {
 
+    /** More at a time are found by several queries; for fewer, the last is named again. */
+    private static final int PER_QUERY = 16;
+
     // Read by place, not by name, which costs sqlite-jdbc more than the query.
     private static final String FIND =
             """
@@ -56,21 +62,39 @@ record DeviceRow(
                 d.roaming_net_ids, d.strict, d.resets_join_nonces, d.lifetime, d.join_nonce,
                 d.dev_nonce, d.used_dev_nonces, d.rj_count1, d.session_id, d.session_count,
                 d.home_net_id, d.home_ns_id, d.as_id, d.kek_label, d.kek, d.app_s_key_in_clear,
-                a.home_net_id, a.home_ns_id, a.as_id, a.kek_label, a.kek, a.app_s_key_in_clear
+                a.home_net_id, a.home_ns_id, a.as_id, a.kek_label, a.kek, a.app_s_key_in_clear,
+                d.dev_eui
             FROM device d LEFT JOIN activation_settings a ON a.owner = d.owner
-            WHERE d.dev_eui = ?
-            """;
+            WHERE d.dev_eui IN (?%s)
+            """
+                    .formatted(", ?".repeat(PER_QUERY - 1));
 
     private static final int OWN_ACTIVATION = 17;
     private static final int OWNERS_ACTIVATION = 23;
+    private static final int DEV_EUI = 29;
 
     static Optional<DeviceRow> find(Statements statements, Sealer sealer, Eui64 devEui)
             throws SQLException {
+        return findAll(statements, sealer, List.of(devEui)).getFirst();
+    }
+
+    /** The rows of these devices, in their order. */
+    static List<Optional<DeviceRow>> findAll(
+            Statements statements, Sealer sealer, List<Eui64> devEuis) throws SQLException {
         PreparedStatement find = statements.prepare(FIND);
-        find.setLong(1, devEui.value());
-        try (ResultSet row = find.executeQuery()) {
-            return row.next() ? Optional.of(read(devEui, row, sealer)) : Optional.empty();
+        Map<Eui64, DeviceRow> found = HashMap.newHashMap(devEuis.size());
+        for (int from = 0; from < devEuis.size(); from += PER_QUERY) {
+            for (int i = 0; i < PER_QUERY; i++) {
+                find.setLong(i + 1, devEuis.get(Math.min(from + i, devEuis.size() - 1)).value());
+            }
+            try (ResultSet row = find.executeQuery()) {
+                while (row.next()) {
+                    Eui64 devEui = new Eui64(row.getLong(DEV_EUI));
+                    found.put(devEui, read(devEui, row, sealer));
+                }
+            }
         }
+        return devEuis.stream().map(devEui -> Optional.ofNullable(found.get(devEui))).toList();
     }
 
     private static DeviceRow read(Eui64 devEui, ResultSet row, Sealer sealer) throws SQLException {

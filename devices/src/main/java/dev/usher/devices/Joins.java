@@ -47,6 +47,7 @@ import java.util.function.Function;
 final class Joins {
 
     private final Database database;
+    private final Function<Eui64, Optional<DeviceRow>> rows;
     private final NonceLedger ledger;
     private final Vault vault;
     private final Sealer sealer;
@@ -60,6 +61,10 @@ final class Joins {
         this.sealer = vault.sealer();
         this.peers = requireNonNull(peers, "peers");
         this.clock = requireNonNull(clock, "clock");
+        this.rows =
+                database.groupedReads(
+                        "device-rows",
+                        (statements, devEuis) -> DeviceRow.findAll(statements, sealer, devEuis));
     }
 
     /** A session that was granted, and the nonce that asked for it. */
@@ -77,9 +82,7 @@ final class Joins {
         requireReceiver(request, frame.joinEui());
         while (true) {
             DeviceRow device =
-                    database.readPrepared(
-                                    statements ->
-                                            DeviceRow.find(statements, sealer, frame.devEui()))
+                    rows.apply(frame.devEui())
                             .filter(known -> known.joinEui().equals(frame.joinEui()))
                             .orElseThrow(() -> unknown(frame.devEui(), frame.joinEui()));
             requireRights(device, netId, request);
@@ -157,10 +160,7 @@ final class Joins {
         }
         while (true) {
             DeviceRow device =
-                    database.readPrepared(
-                                    statements ->
-                                            DeviceRow.find(statements, sealer, frame.devEui()))
-                            .orElseThrow(() -> unknown(frame.devEui()));
+                    rows.apply(frame.devEui()).orElseThrow(() -> unknown(frame.devEui()));
             requireReceiver(request, device.joinEui());
             requireRights(device, netId, request);
             Agreed agreed =

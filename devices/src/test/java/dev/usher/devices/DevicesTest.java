@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -421,6 +422,26 @@ class DevicesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> listed(Devices.Filter.ALL, Optional.empty(), 0))
                 .withMessage("limit 0 is below 1");
+    }
+
+    @Test
+    void theRowsOfManyDevicesComeInTheOrderTheyWereAskedFor() {
+        List<Eui64> known = LongStream.range(1, 40).mapToObj(Eui64::new).toList();
+        known.forEach(devEui -> house.device(devEui, TestJoinServer.R1_0));
+        List<Eui64> asked = new ArrayList<>(known.reversed());
+        asked.add(7, new Eui64(1_000)); // unknown
+        asked.add(asked.getFirst());
+
+        List<Optional<DeviceRow>> rows =
+                house.database.readPrepared(
+                        sql -> DeviceRow.findAll(sql, house.vault.sealer(), asked));
+
+        assertThat(rows)
+                .extracting(row -> row.map(DeviceRow::devEui))
+                .isEqualTo(
+                        asked.stream()
+                                .map(devEui -> Optional.of(devEui).filter(known::contains))
+                                .toList());
     }
 
     @Test

@@ -406,10 +406,28 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * Prepares a kind of query of which there are many at a time: what callers ask for meanwhile is
+     * read by one call of {@code query}.
+     *
+     * @return the query of one caller; it sees every change that was acknowledged before
+     */
+    public <Q, R extends @Nullable Object> Function<Q, R> groupedReads(
+            String name, GroupedQuery<Q, R> query) {
+        requireNonNull(query, "query");
+        GroupCommit<Q, R> reads =
+                new GroupCommit<>(
+                        name,
+                        Duration.ZERO,
+                        requests -> readPrepared(statements -> query.apply(statements, requests)));
+        grouped.add(reads);
+        return reads::run;
+    }
+
     private void enterGate() {
         try {
             if (!readerGate.tryAcquire(TURN_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-                throw new StoreException(
+                throw new DatabaseUnreachable(
                         "the database " + url + " is busy: no connection became free in time",
                         null);
             }

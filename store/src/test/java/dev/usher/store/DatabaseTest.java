@@ -18,7 +18,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -404,6 +406,69 @@ class DatabaseTest {
         assertThatThrownBy(() -> prepared("SELECT nothing FROM nowhere"))
                 .isInstanceOf(StoreException.class);
         assertThat(prepared("SELECT value FROM counter")).isEqualTo(41);
+    }
+
+    @Test
+    void readsForManyTogetherWhatWasAcknowledgedToEach() throws Exception {
+        Function<String, Long> values = database.groupedReads("values", DatabaseTest::values);
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> results =
+                    IntStream.range(0, 300)
+                            .mapToObj(i -> callers.submit(() -> values.apply(added("n" + i, i))))
+                            .toList();
+
+            assertThat(results.stream().map(DatabaseTest::get).toList())
+                    .isEqualTo(LongStream.range(0, 300).boxed().toList());
+        }
+    }
+
+    @Test
+    void aQueryThatFailsAmongOthersFailsAlone() throws Exception {
+        added("a", 41);
+        Function<String, Long> values =
+                database.groupedReads(
+                        "values",
+                        (statements, names) -> {
+                            if (names.contains("")) {
+                                throw new IllegalArgumentException("nobody has no name");
+                            }
+                            return values(statements, names);
+                        });
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> results =
+                    IntStream.range(0, 100)
+                            .mapToObj(
+                                    i -> callers.submit(() -> values.apply(i % 10 == 0 ? "" : "a")))
+                            .toList();
+
+            for (int i = 0; i < 100; i++) {
+                Future<Long> result = results.get(i);
+                if (i % 10 == 0) {
+                    assertThatThrownBy(result::get).hasRootCauseMessage("nobody has no name");
+                } else {
+                    assertThat(result.get()).isEqualTo(41);
+                }
+            }
+        }
+    }
+
+    private String added(String name, long value) {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES (?, ?)", name, value));
+        return name;
+    }
+
+    private static List<Long> values(Statements statements, List<String> names)
+            throws SQLException {
+        PreparedStatement find = statements.prepare("SELECT value FROM counter WHERE name = ?");
+        List<Long> values = new ArrayList<>();
+        for (String name : names) {
+            find.setString(1, name);
+            try (ResultSet row = find.executeQuery()) {
+                row.next();
+                values.add(row.getLong(1));
+            }
+        }
+        return values;
     }
 
     private long prepared(String sql) {
