@@ -2,6 +2,8 @@ package dev.usher.store;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,7 +21,9 @@ import org.slf4j.LoggerFactory;
  * SQLite does so within the commit that makes the log long enough, and everybody waits for it.
  *
  * <p>The log begins anew, instead of growing, only if all of it is copied. So the last pages, those
- * that were written during the copying, are copied while no change goes on.
+ * that were written during the copying, are copied while no change goes on. That copying is the one
+ * SQLite ends by bringing the database to the disk, with all that was copied before; so it is
+ * brought there first, while changes go on.
  */
 final class Checkpoints implements AutoCloseable {
 
@@ -28,23 +32,27 @@ final class Checkpoints implements AutoCloseable {
     private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
 
     /** So few that a change may wait for them. */
-    private static final int FEW_PAGES = 500;
+    private static final int FEW_PAGES = 100;
 
     /** If changes are faster than the copying, they have to wait. */
     private static final int MOST_PASSES = 5;
 
     private final DataSource connections;
+    private final FileChannel database;
     private final Lock writer;
     private final int pages;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
     /**
+     * @param database the file; to be closed after the last connection, because closing it gives up
+     *     this process's POSIX locks on it, SQLite's among them
      * @param writer is held by whoever makes a change
      * @param pages how many the log has before they are copied
      */
-    Checkpoints(DataSource connections, Lock writer, int pages) {
+    Checkpoints(DataSource connections, FileChannel database, Lock writer, int pages) {
         this.connections = requireNonNull(connections, "connections");
+        this.database = requireNonNull(database, "database");
         this.writer = requireNonNull(writer, "writer");
         this.pages = pages;
         this.thread =
@@ -64,7 +72,7 @@ final class Checkpoints implements AutoCloseable {
             while (!closing.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     copyIfLong();
-                } catch (SQLException e) {
+                } catch (SQLException | IOException e) {
                     // The commits copy them, when there are several times as many.
                     LOG.warn("the database's log could not be copied yet: {}", e.getMessage());
                 }
@@ -75,7 +83,7 @@ final class Checkpoints implements AutoCloseable {
     }
 
     /** Copies all of the log, if it has become long enough. */
-    void copyIfLong() throws SQLException {
+    void copyIfLong() throws SQLException, IOException {
         try (Connection connection = connections.getConnection();
                 Statement statement = connection.createStatement()) {
             if (log(statement, "NOOP").waiting() < pages) {
@@ -83,6 +91,7 @@ final class Checkpoints implements AutoCloseable {
             }
             for (int pass = 1; pass <= MOST_PASSES; pass++) {
                 log(statement, "PASSIVE");
+                database.force(false);
                 if (log(statement, "NOOP").waiting() <= FEW_PAGES) {
                     break;
                 }

@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -78,8 +81,8 @@ public final class Database implements AutoCloseable {
     private static final long TURN_TIMEOUT_MILLIS = 10_000;
 
     /**
-     * How far apart the commits of grouped changes are under load: that one becomes durable costs as
-     * much CPU time as some fifteen joins in it.
+     * How far apart the commits of grouped changes are under load: that one becomes durable costs
+     * as much CPU time as some fifteen joins in it.
      */
     private static final Duration BETWEEN_COMMITS = Duration.ofMillis(2);
 
@@ -108,6 +111,9 @@ public final class Database implements AutoCloseable {
     /** SQLite has one writer, and waits for it badly; so its writers wait for each other here. */
     private final ReentrantLock sqliteWriter = new ReentrantLock(true);
 
+    /** Of the embedded database; closed last, as {@link Checkpoints} says. */
+    private final Optional<FileChannel> file;
+
     private final Optional<Checkpoints> checkpoints;
 
     private volatile CommitObserver commitObserver = (_, _) -> {};
@@ -116,6 +122,7 @@ public final class Database implements AutoCloseable {
         this.url = url;
         this.pool = pool;
         this.writerPool = writerPool;
+        this.file = url.file().map(Database::open);
         this.readers = jdbi(url, pool);
         // The pool is unfair when many virtual threads want a connection; the gate in front of it
         // is first come, first served.
@@ -123,11 +130,22 @@ public final class Database implements AutoCloseable {
         this.writer = jdbi(url, writerPool);
         this.changes = new GroupCommit<>("usher-changes", Duration.ZERO, this::changeTogether);
         this.checkpoints =
-                url.engine() == Engine.SQLITE
-                        ? Optional.of(
-                                new Checkpoints(writerPool, sqliteWriter, SQLITE_CHECKPOINT_PAGES)
-                                        .started())
-                        : Optional.empty();
+                file.map(
+                        channel ->
+                                new Checkpoints(
+                                                writerPool,
+                                                channel,
+                                                sqliteWriter,
+                                                SQLITE_CHECKPOINT_PAGES)
+                                        .started());
+    }
+
+    private static FileChannel open(Path file) {
+        try {
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw new StoreException("the database file " + file + " cannot be opened", e);
+        }
     }
 
     private List<@Nullable Object> changeTogether(List<Change<?>> group) {
@@ -547,5 +565,14 @@ public final class Database implements AutoCloseable {
         checkpoints.ifPresent(Checkpoints::close);
         writerPool.close();
         pool.close();
+        file.ifPresent(Database::close);
+    }
+
+    private static void close(FileChannel file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.warn("the database file could not be closed: {}", e.getMessage());
+        }
     }
 }

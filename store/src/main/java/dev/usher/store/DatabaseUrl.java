@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,8 @@ public final class DatabaseUrl {
                     "(?:jdbc:)?(?:postgres|postgresql)://(?:([^:@/?]*)(?::([^@/?]*))?@)?([^/?@]+)/([^/?@]+)(\\?.*)?");
     private static final Pattern SQLITE = Pattern.compile("(?:jdbc:)?sqlite:(.+)");
 
+    private static final String JDBC_SQLITE = "jdbc:sqlite:";
+
     private final Engine engine;
     private final String jdbcUrl;
     private final Properties credentials;
@@ -38,7 +41,7 @@ public final class DatabaseUrl {
     public static DatabaseUrl sqlite(Path file) {
         return new DatabaseUrl(
                 Engine.SQLITE,
-                "jdbc:sqlite:" + requireNonNull(file, "file").toAbsolutePath(),
+                JDBC_SQLITE + requireNonNull(file, "file").toAbsolutePath(),
                 new Properties());
     }
 
@@ -86,6 +89,13 @@ public final class DatabaseUrl {
 
     public Engine engine() {
         return engine;
+    }
+
+    /** The embedded database's file. */
+    Optional<Path> file() {
+        return engine == Engine.SQLITE
+                ? Optional.of(Path.of(jdbcUrl.substring(JDBC_SQLITE.length())))
+                : Optional.empty();
     }
 
     String jdbcUrl() {

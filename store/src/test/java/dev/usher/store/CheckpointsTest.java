@@ -2,11 +2,15 @@ package dev.usher.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,22 +22,29 @@ class CheckpointsTest {
 
     @TempDir private Path directory;
     private final SQLiteDataSource database = new SQLiteDataSource();
+    private FileChannel file;
 
     @BeforeEach
-    void createTable() throws SQLException {
+    void createTable() throws SQLException, IOException {
         database.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
         database.setJournalMode("WAL");
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE noise (bytes BLOB)");
         }
+        file = FileChannel.open(directory.resolve("test.db"), StandardOpenOption.READ);
+    }
+
+    @AfterEach
+    void closeFile() throws IOException {
+        file.close();
     }
 
     @Test
-    void copiesALogThatHasBecomeLong() throws SQLException {
+    void copiesALogThatHasBecomeLong() throws SQLException, IOException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
-            Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), PAGES);
+            Checkpoints checkpoints = new Checkpoints(database, file, new ReentrantLock(), PAGES);
             statement.execute("PRAGMA wal_autocheckpoint = 0");
             writePages(statement, 2 * PAGES);
 
@@ -46,10 +57,10 @@ class CheckpointsTest {
     }
 
     @Test
-    void theNextChangeBeginsTheLogAnew() throws SQLException {
+    void theNextChangeBeginsTheLogAnew() throws SQLException, IOException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
-            Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), PAGES);
+            Checkpoints checkpoints = new Checkpoints(database, file, new ReentrantLock(), PAGES);
             statement.execute("PRAGMA wal_autocheckpoint = 0");
             writePages(statement, 2 * PAGES);
             checkpoints.copyIfLong();
@@ -61,10 +72,10 @@ class CheckpointsTest {
     }
 
     @Test
-    void leavesAShortLogAlone() throws SQLException {
+    void leavesAShortLogAlone() throws SQLException, IOException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
-            Checkpoints checkpoints = new Checkpoints(database, new ReentrantLock(), 1000);
+            Checkpoints checkpoints = new Checkpoints(database, file, new ReentrantLock(), 1000);
             statement.execute("PRAGMA wal_autocheckpoint = 0");
             writePages(statement, PAGES);
 
