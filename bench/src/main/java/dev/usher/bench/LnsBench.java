@@ -230,8 +230,7 @@ public final class LnsBench {
         out.printf("  %,d of %,d devices joined%n", joined, options.senders());
         try (EventFollower events = EventFollower.open(data, usher.port(2))) {
             // What is compiled before does not count.
-            RadioLoad.Result first =
-                    radio.run(options.uplinks(), options.joins(), options.round());
+            RadioLoad.Result first = radio.run(options.uplinks(), options.joins(), options.round());
             events.take(first.uplinks());
             round("uplinks", radio, usher, events, 0);
             round("both", radio, usher, events, options.joins());
