@@ -3,6 +3,7 @@ package dev.usher.network.outlets;
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.station.Reception;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
@@ -59,7 +60,9 @@ public final class EventJson {
 
     public static ObjectNode of(TrafficEvent event) {
         ObjectNode node =
-                JSON.createObjectNode().put("type", type(event)).put("at", event.at().toString());
+                JSON.createObjectNode()
+                        .put("type", type(event))
+                        .put("at", event.at().truncatedTo(ChronoUnit.MILLIS).toString());
         switch (event) {
             case TrafficEvent.OfDevice ofDevice -> node.put("device", ofDevice.devEui().toString());
             case TrafficEvent.OfGateway ofGateway ->
