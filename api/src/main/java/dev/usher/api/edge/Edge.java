@@ -70,7 +70,7 @@ public final class Edge implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has P-256", e);
         }
-        TlsEngine.best();
+        TlsEngine.load();
     }
 
     /** Without meters that anyone reads. */

@@ -68,6 +68,11 @@ enum TlsEngine {
                     "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
                     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+    /** Loads BoringSSL, if there is one for this platform. */
+    static void load() {
+        boolean _ = OpenSsl.isAvailable();
+    }
+
     static TlsEngine best() {
         if (OpenSsl.isAvailable()) {
             return BORINGSSL;
