@@ -60,7 +60,7 @@ record Refusal(int status, String type, String title, String detail) {
         };
     }
 
-    private static Refusal of(int status, String type, String title, RuntimeException why) {
+    static Refusal of(int status, String type, String title, RuntimeException why) {
         return new Refusal(status, type, title, String.valueOf(why.getMessage()));
     }
 

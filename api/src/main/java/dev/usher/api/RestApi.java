@@ -1022,10 +1022,7 @@ public final class RestApi implements Handler, AutoCloseable {
     }
 
     static Response.Full problem(int status, String type, String title, RuntimeException why) {
-        return Response.of(
-                status,
-                PROBLEM_TYPE,
-                problemBody(status, type, title, String.valueOf(why.getMessage())).toString());
+        return Refusal.of(status, type, title, why).problem();
     }
 
     static ObjectNode problemBody(int status, String type, String title, String detail) {
