@@ -27,7 +27,7 @@ final class Client implements AutoCloseable {
 
     private final HttpClient http;
 
-    Client(Path authority) throws GeneralSecurityException, IOException {
+    Client(Path authority) throws IOException {
         this.http =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
@@ -35,17 +35,21 @@ final class Client implements AutoCloseable {
                         .build();
     }
 
-    private static SSLContext trusting(Path authority)
-            throws GeneralSecurityException, IOException {
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("ca", certificate(Files.readString(authority)));
-        TrustManagerFactory trust =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
+    /** Trusts the authority in this file alone. */
+    static SSLContext trusting(Path authority) throws IOException {
+        try {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("ca", certificate(Files.readString(authority)));
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the node's CA cannot be used", e);
+        }
     }
 
     static Certificate certificate(String pem) throws GeneralSecurityException {

@@ -12,14 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * An application that follows the event stream of the network. The payload of each uplink is the
@@ -50,7 +45,7 @@ final class EventFollower implements AutoCloseable {
         HttpClient client =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
-                        .sslContext(trusting(data.resolve("ca.pem")))
+                        .sslContext(Client.trusting(data.resolve("ca.pem")))
                         .build();
         HttpRequest request =
                 HttpRequest.newBuilder(
@@ -70,22 +65,6 @@ final class EventFollower implements AutoCloseable {
         EventFollower follower = new EventFollower(response.body());
         Thread.ofPlatform().daemon().name("bench-events").start(follower::read);
         return follower;
-    }
-
-    private static SSLContext trusting(Path authority) throws IOException {
-        try (InputStream in = Files.newInputStream(authority)) {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-            trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException("the node's CA cannot be used", e);
-        }
     }
 
     private void read() {
