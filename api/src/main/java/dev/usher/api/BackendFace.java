@@ -8,6 +8,7 @@ import dev.usher.api.edge.Response;
 import dev.usher.backend.ActivationReq;
 import dev.usher.backend.Answer;
 import dev.usher.backend.BackendCodec;
+import dev.usher.backend.JoinReq;
 import dev.usher.backend.MalformedBackendMessageException;
 import dev.usher.backend.Message;
 import dev.usher.backend.MessageType;
@@ -34,6 +35,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import org.slf4j.Logger;
@@ -149,6 +152,41 @@ public final class BackendFace implements Handler {
         return response;
     }
 
+    /** Joins of peers that were here before, which are most of what is asked. */
+    @Override
+    public Optional<CompletableFuture<Response>> begin(Request request) {
+        long began = System.nanoTime();
+        if (!isReadable(request)) {
+            return Optional.empty();
+        }
+        Message message;
+        try {
+            message = BackendCodec.parse(request.body());
+        } catch (UnreadableHeaderException | MalformedBackendMessageException e) {
+            return Optional.empty();
+        }
+        if (!(message instanceof JoinReq join)) {
+            return Optional.empty();
+        }
+        return joinServer
+                .begin(join, proof(request))
+                .map(
+                        reply ->
+                                reply.exceptionally(e -> unavailable(request, join, e))
+                                        .thenApply(
+                                                done -> {
+                                                    Answer answer = done.answer().orElseThrow();
+                                                    count(answer, began);
+                                                    return Response.of(
+                                                            200, JSON, BackendCodec.write(answer));
+                                                }));
+    }
+
+    private static boolean isReadable(Request request) {
+        return request.method().equals("POST")
+                && request.header("Content-Type").map(BackendFace::isJson).orElse(true);
+    }
+
     /** {@code application/json}, whatever its parameters: JSON is UTF-8. */
     private static boolean isJson(String contentType) {
         int semicolon = contentType.indexOf(';');
@@ -157,11 +195,7 @@ public final class BackendFace implements Handler {
     }
 
     private Reply reply(Request request) {
-        PeerProof proof =
-                new PeerProof(
-                        proxies.clientChain(request),
-                        request.header("Authorization"),
-                        request.path());
+        PeerProof proof = proof(request);
         Message message;
         try {
             message = BackendCodec.parse(request.body());
@@ -178,9 +212,22 @@ public final class BackendFace implements Handler {
         try {
             return joinServer.answer(message, proof);
         } catch (StoreException | VaultException e) {
-            LOG.warn("request {} cannot be answered now: {}", request.id(), e.getMessage());
-            return unproven(refusal(message));
+            return unavailable(request, message, e);
         }
+    }
+
+    private PeerProof proof(Request request) {
+        return new PeerProof(
+                proxies.clientChain(request), request.header("Authorization"), request.path());
+    }
+
+    private static Reply unavailable(Request request, Message message, Throwable e) {
+        Throwable why = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        if (!(why instanceof StoreException || why instanceof VaultException)) {
+            throw new CompletionException(why);
+        }
+        LOG.warn("request {} cannot be answered now: {}", request.id(), why.getMessage());
+        return unproven(refusal(message));
     }
 
     /** It is not known who asks, nor where else he would want his answer. */

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -63,6 +64,11 @@ public final class DeviceClaimApi implements Handler {
     @Override
     public Response handle(Request request) throws Exception {
         return isClaimCall(request) ? answer(request) : others.handle(request);
+    }
+
+    @Override
+    public Optional<CompletableFuture<Response>> begin(Request request) {
+        return isClaimCall(request) ? Optional.empty() : others.begin(request);
     }
 
     private static boolean isClaimCall(Request request) {

@@ -1,5 +1,7 @@
 package dev.usher.bench;
 
+import dev.usher.api.edge.Handler;
+import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
 import dev.usher.backend.BackendCodec;
 import dev.usher.backend.Header;
@@ -15,6 +17,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The floor: the same listeners; every request is parsed, and answered with the same JoinAns. No
@@ -28,14 +31,26 @@ final class JoinFloorUnderTest {
         Response answer = Response.of(200, "application/json", BackendCodec.write(joinAns()));
         JoinListeners listeners =
                 JoinListeners.open(
-                        request ->
-                                BackendCodec.parse(request.body()) instanceof JoinReq
-                                        ? answer
-                                        : Response.of(400),
-                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+                        new Floor(answer), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         Runtime.getRuntime().addShutdownHook(new Thread(listeners::close));
         listeners.announce();
         Thread.currentThread().join();
+    }
+
+    /** On the event loop, as the Join Server begins its joins. */
+    private record Floor(Response answer) implements Handler {
+
+        @Override
+        public Response handle(Request request) {
+            return BackendCodec.parse(request.body()) instanceof JoinReq
+                    ? answer
+                    : Response.of(400);
+        }
+
+        @Override
+        public Optional<CompletableFuture<Response>> begin(Request request) {
+            return Optional.of(CompletableFuture.completedFuture(handle(request)));
+        }
     }
 
     /** As long as a real one. */

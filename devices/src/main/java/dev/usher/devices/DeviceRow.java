@@ -75,12 +75,12 @@ record DeviceRow(
 
     static Optional<DeviceRow> find(Statements statements, Sealer sealer, Eui64 devEui)
             throws SQLException {
-        return findAll(statements, sealer, List.of(devEui)).getFirst();
+        return Optional.ofNullable(findAll(statements, sealer, List.of(devEui)).get(devEui));
     }
 
-    /** The rows of these devices, in their order. */
-    static List<Optional<DeviceRow>> findAll(
-            Statements statements, Sealer sealer, List<Eui64> devEuis) throws SQLException {
+    /** Those of these devices that are known. */
+    static Map<Eui64, DeviceRow> findAll(Statements statements, Sealer sealer, List<Eui64> devEuis)
+            throws SQLException {
         PreparedStatement find = statements.prepare(FIND);
         Map<Eui64, DeviceRow> found = HashMap.newHashMap(devEuis.size());
         for (int from = 0; from < devEuis.size(); from += PER_QUERY) {
@@ -94,7 +94,7 @@ record DeviceRow(
                 }
             }
         }
-        return devEuis.stream().map(devEui -> Optional.ofNullable(found.get(devEui))).toList();
+        return found;
     }
 
     private static DeviceRow read(Eui64 devEui, ResultSet row, Sealer sealer) throws SQLException {

@@ -113,7 +113,16 @@ public final class JoinEuiRanges {
 
     /** Whether this Join Server answers for the JoinEUI. */
     boolean contains(Eui64 joinEui) {
-        return snapshot.current().stream().anyMatch(assigned -> assigned.range().contains(joinEui));
+        return contains(snapshot.current(), joinEui);
+    }
+
+    /** As {@link #contains}, without ever reading the database; {@code false} if it had to. */
+    boolean isKnownToContain(Eui64 joinEui) {
+        return snapshot.fresh().filter(assigned -> contains(assigned, joinEui)).isPresent();
+    }
+
+    private static boolean contains(List<Assigned> all, Eui64 joinEui) {
+        return all.stream().anyMatch(assigned -> assigned.range().contains(joinEui));
     }
 
     /** Whose devices have this JoinEUI, as the change sees it that {@code handle} belongs to. */

@@ -29,6 +29,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * The Join Server: answers what Network and Application Servers ask over the Backend Interfaces
@@ -83,7 +85,7 @@ public final class JoinServer implements AutoCloseable {
         this.clock = requireNonNull(clock, "clock");
         this.peers = new Peers(database, vault, audit, clock);
         this.joinEuis = new JoinEuiRanges(database, audit);
-        this.joins = new Joins(database, new NonceLedger(database), vault, peers, clock);
+        this.joins = new Joins(database, new NonceLedger(database, sealer), vault, peers, clock);
         this.log = new BackendLog(database);
         this.sweep = new SessionSweep(database, clock);
         OwnerTokens tokens = new OwnerTokens(vault);
@@ -147,7 +149,11 @@ public final class JoinServer implements AutoCloseable {
         long began = System.nanoTime();
         return switch (message) {
             case Request request ->
-                    answer(request, peers.authenticate(request.header().senderId(), proof), began);
+                    await(
+                            answer(
+                                    request,
+                                    peers.authenticate(request.header().senderId(), proof),
+                                    began));
             case ErrorNotif notif -> {
                 Optional<StoredPeer> peer = peers.authenticate(notif.header().senderId(), proof);
                 note(
@@ -172,6 +178,38 @@ public final class JoinServer implements AutoCloseable {
                 yield Reply.NONE;
             }
         };
+    }
+
+    /**
+     * Begins to answer a join-request without waiting for anything, so that an event loop may do
+     * it.
+     *
+     * @return empty if the one who asks is not known well enough for that: then {@link
+     *     #answer(Message, PeerProof)} answers. Fails as that does
+     */
+    public Optional<CompletableFuture<Reply>> begin(JoinReq request, PeerProof proof) {
+        long began = System.nanoTime();
+        return request.header()
+                .receiverJoinEui()
+                .filter(joinEuis::isKnownToContain)
+                .flatMap(_ -> peers.recognise(request.header().senderId(), proof))
+                .filter(peer -> peer.settings().async().isEmpty())
+                .map(peer -> answer(request, Optional.of(peer), began));
+    }
+
+    private static Reply await(CompletableFuture<Reply> reply) {
+        try {
+            return reply.join();
+        } catch (CompletionException e) {
+            if (cause(e) instanceof RuntimeException known) {
+                throw known;
+            }
+            throw e;
+        }
+    }
+
+    private static Throwable cause(Throwable e) {
+        return e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
     }
 
     private Reply refuse(Unserved unserved, PeerProof proof, long began) {
@@ -226,13 +264,41 @@ public final class JoinServer implements AutoCloseable {
                         Optional.empty(),
                         List.of(),
                         Instant.EPOCH);
-        return answer(request, Optional.of(own), System.nanoTime()).answer().orElseThrow();
+        return await(answer(request, Optional.of(own), System.nanoTime())).answer().orElseThrow();
     }
 
-    private Reply answer(Request request, Optional<StoredPeer> peer, long began) {
-        Answer answer;
-        String why = "";
-        OptionalInt nonce = OptionalInt.empty();
+    /** An answer, and what of it is noted besides. */
+    private record Noted(Answer answer, String why, OptionalInt nonce) {
+
+        static Noted refusal(Request request, Refused refused) {
+            return new Noted(request.refusal(refused.result()), refused.why(), refused.nonce());
+        }
+    }
+
+    private CompletableFuture<Reply> answer(
+            Request request, Optional<StoredPeer> peer, long began) {
+        return granted(request, peer)
+                .exceptionallyCompose(
+                        e ->
+                                cause(e) instanceof Refused refused
+                                        ? CompletableFuture.completedFuture(
+                                                Noted.refusal(request, refused))
+                                        : CompletableFuture.failedFuture(cause(e)))
+                .thenApply(
+                        noted -> {
+                            note(
+                                    peer,
+                                    request,
+                                    noted.answer().result(),
+                                    noted.why(),
+                                    noted.nonce(),
+                                    began);
+                            return new Reply(
+                                    Optional.of(noted.answer()), peer.map(StoredPeer::view));
+                        });
+    }
+
+    private CompletableFuture<Noted> granted(Request request, Optional<StoredPeer> peer) {
         try {
             StoredPeer asker =
                     peer.orElseThrow(
@@ -242,27 +308,37 @@ public final class JoinServer implements AutoCloseable {
                                             "nobody who may send as this SenderID has proven to"
                                                     + " be it"));
             requireReceiver(request);
-            switch (request) {
-                case JoinReq join -> {
-                    Joins.Granted granted = joins.join(asker, netId(asker, join), join);
-                    nonce = OptionalInt.of(granted.nonce());
-                    answer = JoinAns.success(join.header().answer(), granted.grant());
-                }
-                case RejoinReq rejoin -> {
-                    Joins.Granted granted = joins.rejoin(asker, netId(asker, rejoin), rejoin);
-                    nonce = OptionalInt.of(granted.nonce());
-                    answer = RejoinAns.success(rejoin.header().answer(), granted.grant());
-                }
-                case AppSKeyReq ask -> answer = ask.success(appSKey(asker, ask));
-                case HomeNsReq ask -> answer = homeNs(netId(asker, ask), ask);
-            }
+            return switch (request) {
+                case JoinReq join ->
+                        joins.join(asker, netId(asker, join), join)
+                                .thenApply(
+                                        granted ->
+                                                new Noted(
+                                                        JoinAns.success(
+                                                                join.header().answer(),
+                                                                granted.grant()),
+                                                        "",
+                                                        OptionalInt.of(granted.nonce())));
+                case RejoinReq rejoin ->
+                        joins.rejoin(asker, netId(asker, rejoin), rejoin)
+                                .thenApply(
+                                        granted ->
+                                                new Noted(
+                                                        RejoinAns.success(
+                                                                rejoin.header().answer(),
+                                                                granted.grant()),
+                                                        "",
+                                                        OptionalInt.of(granted.nonce())));
+                case AppSKeyReq ask -> ready(ask.success(appSKey(asker, ask)));
+                case HomeNsReq ask -> ready(homeNs(netId(asker, ask), ask));
+            };
         } catch (Refused refused) {
-            answer = request.refusal(refused.result());
-            why = refused.why();
-            nonce = refused.nonce();
+            return CompletableFuture.completedFuture(Noted.refusal(request, refused));
         }
-        note(peer, request, answer.result(), why, nonce, began);
-        return new Reply(Optional.of(answer), peer.map(StoredPeer::view));
+    }
+
+    private static CompletableFuture<Noted> ready(Answer answer) {
+        return CompletableFuture.completedFuture(new Noted(answer, "", OptionalInt.empty()));
     }
 
     private void requireReceiver(Request request) {

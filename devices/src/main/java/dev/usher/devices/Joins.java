@@ -34,7 +34,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Activates devices: join-requests and rejoin-requests that a Network Server passes on.
@@ -47,7 +49,6 @@ import java.util.function.Function;
 final class Joins {
 
     private final Database database;
-    private final Function<Eui64, Optional<DeviceRow>> rows;
     private final NonceLedger ledger;
     private final Vault vault;
     private final Sealer sealer;
@@ -61,49 +62,71 @@ final class Joins {
         this.sealer = vault.sealer();
         this.peers = requireNonNull(peers, "peers");
         this.clock = requireNonNull(clock, "clock");
-        this.rows =
-                database.groupedReads(
-                        "device-rows",
-                        (statements, devEuis) -> DeviceRow.findAll(statements, sealer, devEuis));
     }
 
-    /** A session that was granted, and the nonce that asked for it. */
-    record Granted(SessionGrant grant, int nonce) {}
-
     /**
-     * Answers a join-request.
+     * Begins to answer a join-request; waits for nothing.
      *
      * @param asker the Network Server, authenticated
-     * @throws Refused with the reason
+     * @return the session, once it is durable; may fail with {@link Refused}
+     * @throws Refused with the reason, if that can be told at once
      */
-    Granted join(StoredPeer asker, NetId netId, JoinReq request) {
+    CompletableFuture<NonceLedger.Granted> join(StoredPeer asker, NetId netId, JoinReq request) {
         JoinRequest frame = frame(() -> JoinRequest.parse(request.phyPayload().bytes()));
         requireSame("DevEUI", request.devEui(), frame.devEui());
         requireReceiver(request, frame.joinEui());
-        while (true) {
-            DeviceRow device =
-                    rows.apply(frame.devEui())
-                            .filter(known -> known.joinEui().equals(frame.joinEui()))
-                            .orElseThrow(() -> unknown(frame.devEui(), frame.joinEui()));
-            requireRights(device, netId, request);
-            Agreed agreed =
-                    withRootKeys(device, keys -> agree(netId, request, frame, device, keys));
-            Optional<Granted> granted = commit(asker, device, agreed);
-            if (granted.isPresent()) {
-                return granted.get();
-            }
-            // Another join of this device was first: what is there now decides.
-        }
+        return activate(
+                frame.devEui(),
+                found -> {
+                    DeviceRow device =
+                            found.filter(known -> known.joinEui().equals(frame.joinEui()))
+                                    .orElseThrow(() -> unknown(frame.devEui(), frame.joinEui()));
+                    requireRights(device, netId, request);
+                    return agreed(
+                            asker,
+                            device,
+                            withRootKeys(
+                                    device, keys -> compute(netId, request, frame, device, keys)));
+                });
     }
 
-    /** What the device and this Join Server agree on, once it is committed. */
-    private record Agreed(
+    private CompletableFuture<NonceLedger.Granted> activate(
+            Eui64 devEui, NonceLedger.Agreement agreement) {
+        Supplier<CompletableFuture<NonceLedger.Granted>> again = () -> activate(devEui, agreement);
+        return ledger.activate(devEui, agreement)
+                .thenCompose(
+                        outcome ->
+                                outcome instanceof NonceLedger.ToAgreeElsewhere(DeviceRow device)
+                                        ? activateElsewhere(
+                                                () -> agreement.with(Optional.of(device)), again)
+                                        : granted(outcome, again));
+    }
+
+    /** On a thread that may wait for the database, or a token. */
+    private CompletableFuture<NonceLedger.Granted> activateElsewhere(
+            Supplier<NonceLedger.Agreed> agreement,
+            Supplier<CompletableFuture<NonceLedger.Granted>> again) {
+        return CompletableFuture.supplyAsync(agreement, Thread::startVirtualThread)
+                .thenCompose(ledger::activate)
+                .thenCompose(outcome -> granted(outcome, again));
+    }
+
+    private static CompletableFuture<NonceLedger.Granted> granted(
+            NonceLedger.Outcome outcome, Supplier<CompletableFuture<NonceLedger.Granted>> again) {
+        return switch (outcome) {
+            case NonceLedger.Granted granted -> CompletableFuture.completedFuture(granted);
+            case NonceLedger.NotAgreed(RuntimeException why) -> CompletableFuture.failedFuture(why);
+            case NonceLedger.Overtaken _, NonceLedger.ToAgreeElsewhere _ -> again.get();
+        };
+    }
+
+    /** What is computed with the root keys. */
+    private record Computed(
             JoinAccept accept, Activation activation, NonceLedger.Use use, int nonce) {}
 
-    /** Root keys are in use no longer than it takes to compute, and not while a commit waits. */
-    private Agreed withRootKeys(DeviceRow device, Function<RootKeys, Agreed> agree) {
+    private Computed withRootKeys(DeviceRow device, Function<RootKeys, Computed> compute) {
         try {
-            return device.rootKeys().use(device.devEui(), vault, agree);
+            return device.rootKeys().use(device.devEui(), vault, compute);
         } catch (VaultUnavailableException e) {
             throw e;
         } catch (VaultException e) {
@@ -114,7 +137,7 @@ final class Joins {
         }
     }
 
-    private static Agreed agree(
+    private static Computed compute(
             NetId netId, JoinReq request, JoinRequest frame, DeviceRow device, RootKeys keys) {
         if (!JoinCryptography.isAuthentic(keys, frame)) {
             throw wrongMic().of(frame.devNonce());
@@ -135,7 +158,7 @@ final class Joins {
         } catch (ActivationRefusedException e) {
             throw Refused.because(ResultCode.JOIN_REQ_FAILED, sentence(e)).of(frame.devNonce());
         }
-        return new Agreed(
+        return new Computed(
                 accept,
                 activation,
                 NonceLedger.use(device, request.macVersion(), frame.devNonce()),
@@ -143,12 +166,12 @@ final class Joins {
     }
 
     /**
-     * Answers a rejoin-request.
+     * Begins to answer a rejoin-request, as {@link #join} does.
      *
      * @param asker the Network Server, authenticated
-     * @throws Refused with the reason
      */
-    Granted rejoin(StoredPeer asker, NetId netId, RejoinReq request) {
+    CompletableFuture<NonceLedger.Granted> rejoin(
+            StoredPeer asker, NetId netId, RejoinReq request) {
         RejoinRequest frame = frame(() -> RejoinRequest.parse(request.phyPayload().bytes()));
         requireSame("DevEUI", request.devEui(), frame.devEui());
         if (!request.macVersion().isR1_1()) {
@@ -158,21 +181,27 @@ final class Joins {
                             + request.macVersion().text()
                             + " has no rejoin-requests: LoRaWAN 1.1 has");
         }
-        while (true) {
-            DeviceRow device =
-                    rows.apply(frame.devEui()).orElseThrow(() -> unknown(frame.devEui()));
-            requireReceiver(request, device.joinEui());
-            requireRights(device, netId, request);
-            Agreed agreed =
-                    withRootKeys(device, keys -> agree(netId, request, frame, device, keys));
-            Optional<Granted> granted = commit(asker, device, agreed);
-            if (granted.isPresent()) {
-                return granted.get();
-            }
-        }
+        return activateElsewhere(
+                () -> {
+                    // The device first: if it moves on while its sessions are read, this is void.
+                    DeviceRow device =
+                            database.readPrepared(
+                                            statements ->
+                                                    DeviceRow.find(
+                                                            statements, sealer, frame.devEui()))
+                                    .orElseThrow(() -> unknown(frame.devEui()));
+                    requireReceiver(request, device.joinEui());
+                    requireRights(device, netId, request);
+                    return agreed(
+                            asker,
+                            device,
+                            withRootKeys(
+                                    device, keys -> compute(netId, request, frame, device, keys)));
+                },
+                () -> rejoin(asker, netId, request));
     }
 
-    private Agreed agree(
+    private Computed compute(
             NetId netId, RejoinReq request, RejoinRequest frame, DeviceRow device, RootKeys keys) {
         NonceLedger.Use use =
                 switch (frame) {
@@ -186,7 +215,7 @@ final class Joins {
         } catch (ActivationRefusedException e) {
             throw Refused.because(ResultCode.JOIN_REQ_FAILED, sentence(e)).of(frame.rjCount());
         }
-        return new Agreed(accept, activation, use, frame.rjCount());
+        return new Computed(accept, activation, use, frame.rjCount());
     }
 
     private static NonceLedger.Use countOf(
@@ -252,24 +281,20 @@ final class Joins {
                 request.cfList());
     }
 
-    /** Empty if the device has moved on since it was read. */
-    private Optional<Granted> commit(StoredPeer asker, DeviceRow device, Agreed agreed) {
+    private NonceLedger.Agreed agreed(StoredPeer asker, DeviceRow device, Computed computed) {
         Instant now = Instant.ofEpochMilli(clock.millis());
-        Activation activation = agreed.activation();
-        Session session = session(device, agreed.accept(), activation.keys(), now);
-        NonceLedger.Activated activated =
-                new NonceLedger.Activated(device.joinEui(), agreed.use(), session);
-        if (!ledger.commit(activated)) {
-            return Optional.empty();
-        }
+        SessionKeys keys = computed.activation().keys();
+        Session session = session(device, computed.accept(), keys, now);
         SessionGrant grant =
                 new SessionGrant(
-                        Octets.of(activation.phyPayload()),
+                        Octets.of(computed.activation().phyPayload()),
                         OptionalLong.of(device.lifetime()),
-                        networkKeys(asker, activation.keys(), now),
-                        appSKeyForNetwork(device, activation.keys().appSKey(), now),
+                        networkKeys(asker, keys, now),
+                        appSKeyForNetwork(device, keys.appSKey(), now),
                         Optional.of(session.id()));
-        return Optional.of(new Granted(grant, agreed.nonce()));
+        return new NonceLedger.Agreed(
+                new NonceLedger.Activated(device.joinEui(), computed.use(), session),
+                new NonceLedger.Granted(grant, computed.nonce()));
     }
 
     private Session session(

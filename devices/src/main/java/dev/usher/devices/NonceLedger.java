@@ -3,23 +3,32 @@ package dev.usher.devices;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.backend.Octets;
+import dev.usher.backend.SessionGrant;
+import dev.usher.keys.Sealer;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.store.Database;
+import dev.usher.store.Grouped;
 import dev.usher.store.Statements;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Sees to it that a DevNonce or RJcount is accepted once and a JoinNonce given out once: it refuses
- * a replay, and writes what was used together with the session in one durable commit.
+ * Sees to it that a DevNonce or RJcount is accepted once and a JoinNonce given out once.
+ *
+ * <p>All who ask at a time share one transaction: it reads their devices, lets each agree with the
+ * Join Server, and writes what they use up together with their sessions. Nobody is told before that
+ * is durable.
  *
  * <p>How two joins of one device at the same time are told apart: each is computed for the
  * JoinNonce after the last one its device had when it was read, and is written only if that is
@@ -31,10 +40,12 @@ final class NonceLedger {
     /** JoinNonces have 24 bits, and never begin again. */
     static final int LAST_JOIN_NONCE = 0xFF_FFFF;
 
-    private final Database.Grouped<Activated, Boolean> commits;
+    private final Sealer sealer;
+    private final Grouped<Attempt, Outcome> attempts;
 
-    NonceLedger(Database database) {
-        this.commits = requireNonNull(database, "database").grouped("joins", NonceLedger::write);
+    NonceLedger(Database database, Sealer sealer) {
+        this.sealer = requireNonNull(sealer, "sealer");
+        this.attempts = requireNonNull(database, "database").grouped("joins", this::attempt);
     }
 
     /** What of a device's stock of nonces an activation uses up. */
@@ -60,6 +71,47 @@ final class NonceLedger {
      * @param session the session it begins; its JoinNonce is the one the activation uses
      */
     record Activated(Eui64 joinEui, Use use, Session session) {}
+
+    /** What a device and the Join Server agree on; it holds once the activation is durable. */
+    record Agreed(Activated activated, Granted granted) {}
+
+    /** How they come to agree. It has no effect, and is asked again if the transaction is. */
+    @FunctionalInterface
+    interface Agreement {
+
+        /**
+         * Agrees, or throws why not.
+         *
+         * @param device as it is now; empty: not known
+         */
+        Agreed with(Optional<DeviceRow> device);
+    }
+
+    /** What becomes of an attempt to activate a device. */
+    sealed interface Outcome {}
+
+    /**
+     * It is activated, and that is durable.
+     *
+     * @param nonce the DevNonce or RJcount that was used
+     */
+    record Granted(SessionGrant grant, int nonce) implements Outcome {}
+
+    /** It is not, and nothing has changed. */
+    record NotAgreed(RuntimeException why) implements Outcome {}
+
+    /** The device has moved on since it was read: what it is now decides. */
+    record Overtaken() implements Outcome {}
+
+    /** Its root keys are inside a token, and everybody else would wait for that. */
+    record ToAgreeElsewhere(DeviceRow device) implements Outcome {}
+
+    private sealed interface Attempt {
+
+        record ToAgree(Eui64 devEui, Agreement agreement) implements Attempt {}
+
+        record ToCommit(Agreed agreed) implements Attempt {}
+    }
 
     /**
      * Why the DevNonce of a genuine join-request is not acceptable.
@@ -109,13 +161,53 @@ final class NonceLedger {
                         which + " " + count + " is not above the last one, " + last.getAsInt());
     }
 
-    /**
-     * Makes the activation true, if its device still is as it was read.
-     *
-     * @return whether it did; once it returns {@code true} it is durable
-     */
-    boolean commit(Activated activated) {
-        return commits.write(activated);
+    /** Activates the device if it agrees, unless that takes longer than others can wait. */
+    CompletableFuture<Outcome> activate(Eui64 devEui, Agreement agreement) {
+        return attempts.submit(new Attempt.ToAgree(devEui, agreement));
+    }
+
+    /** Activates a device that has agreed, if it still is as it was read. */
+    CompletableFuture<Outcome> activate(Agreed agreed) {
+        return attempts.submit(new Attempt.ToCommit(agreed));
+    }
+
+    private List<Outcome> attempt(Statements statements, List<Attempt> attempts)
+            throws SQLException {
+        Map<Eui64, DeviceRow> devices =
+                DeviceRow.findAll(
+                        statements,
+                        sealer,
+                        attempts.stream()
+                                .filter(Attempt.ToAgree.class::isInstance)
+                                .map(attempt -> ((Attempt.ToAgree) attempt).devEui())
+                                .toList());
+        Outcome[] outcomes = new Outcome[attempts.size()];
+        List<Agreed> agreed = new ArrayList<>(attempts.size());
+        List<Integer> places = new ArrayList<>(attempts.size());
+        for (int i = 0; i < outcomes.length; i++) {
+            switch (attempts.get(i)) {
+                case Attempt.ToAgree(Eui64 devEui, Agreement agreement) -> {
+                    Optional<DeviceRow> device = Optional.ofNullable(devices.get(devEui));
+                    if (device.filter(row -> row.rootKeys().label().isPresent()).isPresent()) {
+                        outcomes[i] = new ToAgreeElsewhere(device.get());
+                        continue;
+                    }
+                    try {
+                        agreed.add(agreement.with(device));
+                    } catch (RuntimeException e) {
+                        outcomes[i] = new NotAgreed(e);
+                        continue;
+                    }
+                }
+                case Attempt.ToCommit(Agreed before) -> agreed.add(before);
+            }
+            places.add(i);
+        }
+        List<Boolean> written = write(statements, agreed.stream().map(Agreed::activated).toList());
+        for (int i = 0; i < written.size(); i++) {
+            outcomes[places.get(i)] = written.get(i) ? agreed.get(i).granted() : new Overtaken();
+        }
+        return List.of(outcomes);
     }
 
     private static final String MOVE_DEVICE =

@@ -220,6 +220,18 @@ public final class Peers {
                 .findFirst();
     }
 
+    /**
+     * As {@link #authenticate}, of those whose proof was found right before, without ever reading
+     * the database or asking the vault.
+     */
+    Optional<StoredPeer> recognise(String senderId, PeerProof proof) {
+        Instant now = now();
+        return snapshot.fresh().stream()
+                .flatMap(peers -> peers.named(senderId))
+                .filter(peer -> peer.isAt(proof.path()) && peer.isRecognised(proof, now))
+                .findFirst();
+    }
+
     /** The Application Server with this AS-ID. */
     Optional<StoredPeer> applicationServer(String asId) {
         return snapshot.current().applicationServers(asId).findFirst();

@@ -110,10 +110,28 @@ final class StoredPeer {
                 || proof.authorization().filter(header -> isProvenBy(header, hashes)).isPresent();
     }
 
-    private boolean isProvenBy(String header, SecretHash hashes) {
-        byte[] offered = header.getBytes(StandardCharsets.UTF_8);
+    /** Whether the same proof was found right before; to be told from memory. */
+    boolean isRecognised(PeerProof proof, Instant now) {
+        return isRecognised(proof.chain(), now)
+                || proof.authorization().filter(this::isRecognised).isPresent();
+    }
+
+    private boolean isRecognised(String header) {
         byte[] known = rightHeader;
-        if (known != null && MessageDigest.isEqual(known, offered)) {
+        return known != null
+                && MessageDigest.isEqual(known, header.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean isRecognised(List<X509Certificate> chain, Instant now) {
+        if (chain.isEmpty() || certificate.isEmpty()) {
+            return false;
+        }
+        Instant until = goodUntil.get(chain.getFirst());
+        return until != null && now.isBefore(until);
+    }
+
+    private boolean isProvenBy(String header, SecretHash hashes) {
+        if (isRecognised(header)) {
             return true;
         }
         int blank = header.indexOf(' ');
@@ -128,7 +146,7 @@ final class StoredPeer {
                     default -> false;
                 };
         if (right) {
-            rightHeader = offered;
+            rightHeader = header.getBytes(StandardCharsets.UTF_8);
         }
         return right;
     }
@@ -159,11 +177,10 @@ final class StoredPeer {
         if (chain.isEmpty() || certificate.isEmpty()) {
             return false;
         }
-        X509Certificate own = chain.getFirst();
-        Instant until = goodUntil.get(own);
-        if (until != null && now.isBefore(until)) {
+        if (isRecognised(chain, now)) {
             return true;
         }
+        X509Certificate own = chain.getFirst();
         boolean good =
                 isFor(own, certificate.get().san())
                         && endsIn(certificate.get().authority(), chain, now);

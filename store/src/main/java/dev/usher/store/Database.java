@@ -424,24 +424,6 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /**
-     * Prepares a kind of query of which there are many at a time: what callers ask for meanwhile is
-     * read by one call of {@code query}.
-     *
-     * @return the query of one caller; it sees every change that was acknowledged before
-     */
-    public <Q, R extends @Nullable Object> Function<Q, R> groupedReads(
-            String name, GroupedQuery<Q, R> query) {
-        requireNonNull(query, "query");
-        GroupCommit<Q, R> reads =
-                new GroupCommit<>(
-                        name,
-                        Duration.ZERO,
-                        requests -> readPrepared(statements -> query.apply(statements, requests)));
-        grouped.add(reads);
-        return reads::run;
-    }
-
     private void enterGate() {
         try {
             if (!readerGate.tryAcquire(TURN_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -487,7 +469,7 @@ public final class Database implements AutoCloseable {
                             return results;
                         });
         grouped.add(commits);
-        return commits::run;
+        return commits;
     }
 
     /**
@@ -524,18 +506,6 @@ public final class Database implements AutoCloseable {
     /** Tells the observer of every commit from now on, and nobody else. */
     public void observe(CommitObserver observer) {
         commitObserver = requireNonNull(observer, "observer");
-    }
-
-    /** Makes one kind of change, together with whoever else asks for it at the time. */
-    @FunctionalInterface
-    public interface Grouped<Q, R extends @Nullable Object> {
-
-        /**
-         * Returns the result once it is durable.
-         *
-         * @throws StoreException as {@link Database#write} does
-         */
-        R write(Q request);
     }
 
     private StoreException unreachable(Exception e) {

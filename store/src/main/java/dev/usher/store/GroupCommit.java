@@ -22,12 +22,10 @@ import org.jspecify.annotations.Nullable;
  * the group it was in is rolled back and its requests are run one by one, so the others never
  * notice. If the database itself is away, the whole group is told so at once.
  *
- * <p>Queries are grouped in the same way; then there is nothing to undo.
- *
  * @param <Q> what a caller asks for
  * @param <R> what it is told once that is durable
  */
-final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable {
+final class GroupCommit<Q, R extends @Nullable Object> implements Grouped<Q, R>, AutoCloseable {
 
     private static final int LARGEST_GROUP = 256;
     private static final int LONGEST_QUEUE = 4096;
@@ -62,8 +60,8 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
         this.writer = Thread.ofPlatform().name(name).daemon().start(this::drain);
     }
 
-    /** Runs the request and returns its result once it is durable. */
-    R run(Q request) {
+    @Override
+    public R run(Q request) {
         Pending<Q, R> pending = new Pending<>(requireNonNull(request, "request"));
         try {
             while (!queue.offer(pending, 1, TimeUnit.SECONDS)) {
@@ -80,10 +78,29 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
         }
     }
 
+    @Override
+    public CompletableFuture<R> submit(Q request) {
+        Pending<Q, R> pending = new Pending<>(requireNonNull(request, "request"));
+        if (!queue.offer(pending)) {
+            return CompletableFuture.failedFuture(
+                    new StoreException(
+                            "the database is busy: " + LONGEST_QUEUE + " others are waiting",
+                            null));
+        }
+        if (closed && !writer.isAlive() && queue.remove(pending)) {
+            return CompletableFuture.failedFuture(closed());
+        }
+        return pending.done;
+    }
+
     private void requireOpen() {
         if (closed && !writer.isAlive()) {
-            throw new StoreException("the database is closed: nothing was changed", null);
+            throw closed();
         }
+    }
+
+    private static StoreException closed() {
+        return new StoreException("the database is closed: nothing was changed", null);
     }
 
     private void drain() {
@@ -135,11 +152,7 @@ final class GroupCommit<Q, R extends @Nullable Object> implements AutoCloseable 
         }
         List<Pending<Q, R>> left = new ArrayList<>();
         queue.drainTo(left);
-        left.forEach(
-                pending ->
-                        pending.done.completeExceptionally(
-                                new StoreException(
-                                        "the database is closed: nothing was changed", null)));
+        left.forEach(pending -> pending.done.completeExceptionally(closed()));
     }
 
     private static final class Pending<Q, R extends @Nullable Object> {

@@ -3,6 +3,7 @@ package dev.usher.store;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -18,6 +19,8 @@ public final class Snapshot<T> {
 
     /** A snapshot that is older is read again by whoever asks next. */
     public static final Duration OLDEST = Duration.ofSeconds(2);
+
+    private static final Duration MOMENT = Duration.ofMillis(100);
 
     private final Database database;
     private final Function<Handle, T> query;
@@ -47,6 +50,17 @@ public final class Snapshot<T> {
             }
         }
         return latest.get().value();
+    }
+
+    /**
+     * As {@link #current}, for those who may not wait; empty if it is about to be read again. If it
+     * is not empty, {@link #current} does not wait either for the next 100 ms.
+     */
+    public Optional<T> fresh() {
+        Read<T> read = latest.get();
+        return System.nanoTime() - read.began() > OLDEST.minus(MOMENT).toNanos()
+                ? Optional.empty()
+                : Optional.of(read.value());
     }
 
     /** Reads it again at once. Call it after a change that this node made. */

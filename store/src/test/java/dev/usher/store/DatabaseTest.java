@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -18,9 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,7 +202,7 @@ class DatabaseTest {
     void makesChangesOfOneKindTogether() throws Exception {
         database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
         List<Integer> sizes = new CopyOnWriteArrayList<>();
-        Database.Grouped<Integer, Long> additions =
+        Grouped<Integer, Long> additions =
                 database.grouped(
                         "additions",
                         (statements, requests) -> {
@@ -213,7 +212,7 @@ class DatabaseTest {
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> results =
                     IntStream.rangeClosed(1, 500)
-                            .mapToObj(i -> callers.submit(() -> additions.write(1)))
+                            .mapToObj(i -> callers.submit(() -> additions.run(1)))
                             .toList();
 
             assertThat(results.stream().map(DatabaseTest::get).distinct()).hasSize(500);
@@ -226,22 +225,12 @@ class DatabaseTest {
     @Test
     void oneThatFailsInAGroupFailsAlone() throws Exception {
         database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
-        Database.Grouped<Integer, Long> additions =
-                database.grouped(
-                        "additions",
-                        (statements, requests) -> {
-                            if (requests.stream().anyMatch(plus -> plus < 0)) {
-                                throw new IllegalArgumentException("less");
-                            }
-                            return addAll(statements, requests);
-                        });
+        Grouped<Integer, Long> additions = additionsUpwards();
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> results =
                     IntStream.range(0, 100)
                             .mapToObj(
-                                    i ->
-                                            callers.submit(
-                                                    () -> additions.write(i % 10 == 0 ? -1 : 1)))
+                                    i -> callers.submit(() -> additions.run(i % 10 == 0 ? -1 : 1)))
                             .toList();
 
             for (int i = 0; i < 100; i++) {
@@ -264,14 +253,14 @@ class DatabaseTest {
         CountDownLatch bothHoldOne = new CountDownLatch(2);
         try (Database otherNode = Database.open(url);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            Database.Grouped<Integer, Integer> upwards =
+            Grouped<Integer, Integer> upwards =
                     database.grouped(
                             "upwards", (rows, _) -> addToBoth(rows, "a", "b", bothHoldOne));
-            Database.Grouped<Integer, Integer> downwards =
+            Grouped<Integer, Integer> downwards =
                     otherNode.grouped(
                             "downwards", (rows, _) -> addToBoth(rows, "b", "a", bothHoldOne));
-            Future<Integer> up = callers.submit(() -> upwards.write(1));
-            Future<Integer> down = callers.submit(() -> downwards.write(1));
+            Future<Integer> up = callers.submit(() -> upwards.run(1));
+            Future<Integer> down = callers.submit(() -> downwards.run(1));
             assertThat(up.get()).isEqualTo(2);
             assertThat(down.get()).isEqualTo(2);
         }
@@ -301,12 +290,12 @@ class DatabaseTest {
         Map<String, Integer> changes = new ConcurrentHashMap<>();
         database.observe((kind, size) -> changes.merge(kind, size, Integer::sum));
         database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
-        Database.Grouped<Integer, Integer> echo =
+        Grouped<Integer, Integer> echo =
                 database.grouped("echo", (_, requests) -> List.copyOf(requests));
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 20; i++) {
                 int request = i;
-                callers.execute(() -> echo.write(request));
+                callers.execute(() -> echo.run(request));
             }
         }
         assertThatThrownBy(() -> database.write(handle -> handle.execute("nonsense")))
@@ -409,66 +398,43 @@ class DatabaseTest {
     }
 
     @Test
-    void readsForManyTogetherWhatWasAcknowledgedToEach() throws Exception {
-        Function<String, Long> values = database.groupedReads("values", DatabaseTest::values);
-        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Long>> results =
-                    IntStream.range(0, 300)
-                            .mapToObj(i -> callers.submit(() -> values.apply(added("n" + i, i))))
-                            .toList();
+    void whoeverDoesNotWaitIsToldOnceItIsThere() throws Exception {
+        database.write(handle -> handle.execute("INSERT INTO counter VALUES ('a', 0)"));
+        Grouped<Integer, Long> additions = additionsUpwards();
 
-            assertThat(results.stream().map(DatabaseTest::get).toList())
-                    .isEqualTo(LongStream.range(0, 300).boxed().toList());
-        }
-    }
+        List<CompletableFuture<Boolean>> results =
+                IntStream.range(0, 300)
+                        .mapToObj(
+                                i ->
+                                        additions
+                                                .submit(i % 10 == 0 ? -1 : 1)
+                                                .thenApplyAsync(sum -> value("a") >= sum))
+                        .toList();
 
-    @Test
-    void aQueryThatFailsAmongOthersFailsAlone() throws Exception {
-        added("a", 41);
-        Function<String, Long> values =
-                database.groupedReads(
-                        "values",
-                        (statements, names) -> {
-                            if (names.contains("")) {
-                                throw new IllegalArgumentException("nobody has no name");
-                            }
-                            return values(statements, names);
-                        });
-        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Long>> results =
-                    IntStream.range(0, 100)
-                            .mapToObj(
-                                    i -> callers.submit(() -> values.apply(i % 10 == 0 ? "" : "a")))
-                            .toList();
-
-            for (int i = 0; i < 100; i++) {
-                Future<Long> result = results.get(i);
-                if (i % 10 == 0) {
-                    assertThatThrownBy(result::get).hasRootCauseMessage("nobody has no name");
-                } else {
-                    assertThat(result.get()).isEqualTo(41);
-                }
+        for (int i = 0; i < 300; i++) {
+            CompletableFuture<Boolean> result = results.get(i);
+            if (i % 10 == 0) {
+                assertThatThrownBy(result::get).hasRootCauseMessage("less");
+            } else {
+                assertThat(result.get()).isTrue();
             }
         }
+        assertThat(value("a")).isEqualTo(270);
+        database.close();
+        assertThatThrownBy(additions.submit(1)::get)
+                .hasRootCauseMessage("the database is closed: nothing was changed");
     }
 
-    private String added(String name, long value) {
-        database.write(handle -> handle.execute("INSERT INTO counter VALUES (?, ?)", name, value));
-        return name;
-    }
-
-    private static List<Long> values(Statements statements, List<String> names)
-            throws SQLException {
-        PreparedStatement find = statements.prepare("SELECT value FROM counter WHERE name = ?");
-        List<Long> values = new ArrayList<>();
-        for (String name : names) {
-            find.setString(1, name);
-            try (ResultSet row = find.executeQuery()) {
-                row.next();
-                values.add(row.getLong(1));
-            }
-        }
-        return values;
+    /** Of which one that would go down fails. */
+    private Grouped<Integer, Long> additionsUpwards() {
+        return database.grouped(
+                "additions",
+                (statements, requests) -> {
+                    if (requests.stream().anyMatch(plus -> plus < 0)) {
+                        throw new IllegalArgumentException("less");
+                    }
+                    return addAll(statements, requests);
+                });
     }
 
     private long prepared(String sql) {

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -24,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request and its answer: read on the event loop, handled on a virtual thread ({@link #run}),
- * answered on the event loop again.
+ * One request and its answer: read on the event loop, handled there if the handler can ({@link
+ * Handler#begin}) or else on a virtual thread ({@link #run}), answered on the event loop again.
  */
 final class Exchange implements Runnable {
 
@@ -122,9 +124,43 @@ final class Exchange implements Runnable {
         } finally {
             listener.gate().left();
         }
+        if (response instanceof Response.Streamed streamed) {
+            stream(streamed);
+        } else {
+            give(response);
+        }
+    }
+
+    /** Asks the handler whether it needs no thread; on the event loop. */
+    private boolean hasBegun() {
+        if (!listener.permits().tryAcquire()) {
+            return false;
+        }
+        Optional<CompletableFuture<Response>> begun;
+        try {
+            begun = listener.handler().begin(request());
+        } catch (RuntimeException | Error e) {
+            begun = Optional.of(CompletableFuture.failedFuture(e));
+        }
+        if (begun.isEmpty()) {
+            listener.permits().release();
+            return false;
+        }
+        var _ =
+                begun.get()
+                        .whenComplete(
+                                (response, e) -> {
+                                    listener.permits().release();
+                                    listener.gate().left();
+                                    give(e == null ? response : failed(e));
+                                });
+        return true;
+    }
+
+    private void give(Response response) {
         switch (response) {
             case Response.Full full -> context.runOnContext(loop -> answer(full));
-            case Response.Streamed streamed -> stream(streamed);
+            case Response.Streamed streamed -> listener.execute(() -> stream(streamed));
             case Response.Upgraded upgraded -> context.runOnContext(loop -> upgrade(upgraded));
             case Response.Close _ -> {
                 context.runOnContext(loop -> connection.reset());
@@ -152,7 +188,9 @@ final class Exchange implements Runnable {
         connection.untimed();
         listener.gate().entered();
         try {
-            listener.execute(this);
+            if (!hasBegun()) {
+                listener.execute(this);
+            }
         } catch (RejectedExecutionException e) {
             listener.gate().left();
             connection.reset();

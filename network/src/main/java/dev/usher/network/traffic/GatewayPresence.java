@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.lorawan.Eui64;
 import dev.usher.store.Database;
+import dev.usher.store.Grouped;
 import dev.usher.store.Statements;
 import dev.usher.store.StoreException;
 import java.sql.PreparedStatement;
@@ -67,7 +68,7 @@ final class GatewayPresence implements AutoCloseable {
     private final Observer observer;
     private final InstantSource clock;
     private final Duration look;
-    private final Database.Grouped<List<Row>, Integer> rows;
+    private final Grouped<List<Row>, Integer> rows;
     private final Map<Eui64, Row> unwritten = new ConcurrentHashMap<>();
     private final Semaphore changed = new Semaphore(0);
 
@@ -166,7 +167,7 @@ final class GatewayPresence implements AutoCloseable {
         List<Row> all = List.copyOf(unwritten.values());
         for (int from = 0; from < all.size(); from += ROWS_AT_A_TIME) {
             List<Row> some = all.subList(from, Math.min(from + ROWS_AT_A_TIME, all.size()));
-            int _ = rows.write(some);
+            int _ = rows.run(some);
             some.forEach(row -> unwritten.remove(row.gateway(), row));
         }
     }

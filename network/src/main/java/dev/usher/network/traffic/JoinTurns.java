@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.lorawan.JoinRequest;
 import dev.usher.store.Database;
 import dev.usher.store.Engine;
+import dev.usher.store.Grouped;
 import dev.usher.store.Statements;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -22,7 +23,7 @@ final class JoinTurns {
     private final InstantSource clock;
     private final Duration latestCopy;
     private final boolean isShared;
-    private final Database.Grouped<Turn, Boolean> turns;
+    private final Grouped<Turn, Boolean> turns;
 
     /**
      * Turns at the join-requests of devices.
@@ -38,7 +39,7 @@ final class JoinTurns {
 
     /** Whether this node is the one. */
     boolean take(JoinRequest request) {
-        return !isShared || turns.write(new Turn(request, clock.millis()));
+        return !isShared || turns.run(new Turn(request, clock.millis()));
     }
 
     private static final String TAKE =

@@ -10,6 +10,7 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetworkSessionKeys;
 import dev.usher.store.Database;
+import dev.usher.store.Grouped;
 import dev.usher.store.Statements;
 import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
@@ -36,8 +37,8 @@ final class Sessions {
     private final Database database;
     private final Sealer sealer;
     private final InstantSource clock;
-    private final Database.Grouped<Begin, Integer> begins;
-    private final Database.Grouped<Move, Boolean> moves;
+    private final Grouped<Begin, Integer> begins;
+    private final Grouped<Move, Boolean> moves;
 
     Sessions(Database database, Sealer sealer, InstantSource clock) {
         this.database = requireNonNull(database, "database");
@@ -88,7 +89,7 @@ final class Sessions {
             Optional<Octets> sessionKeyId,
             int rxDelay) {
         String context = context(device.devEui(), devAddr);
-        begins.write(
+        begins.run(
                 new Begin(
                         device.devEui(),
                         devAddr,
@@ -160,7 +161,7 @@ final class Sessions {
      * @return false if they are no longer as they were read: read again, and decide again
      */
     boolean move(Move move) {
-        return moves.write(move);
+        return moves.run(move);
     }
 
     private static final String MOVE =
