@@ -38,7 +38,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -154,7 +156,7 @@ public final class BackendFace implements Handler {
 
     /** Joins of peers that were here before, which are most of what is asked. */
     @Override
-    public Optional<CompletableFuture<Response>> begin(Request request) {
+    public Optional<CompletableFuture<Response>> begin(Request request, Executor loop) {
         long began = System.nanoTime();
         if (!isReadable(request)) {
             return Optional.empty();
@@ -165,21 +167,28 @@ public final class BackendFace implements Handler {
         } catch (UnreadableHeaderException | MalformedBackendMessageException e) {
             return Optional.empty();
         }
-        if (!(message instanceof JoinReq join)) {
-            return Optional.empty();
-        }
-        return joinServer
-                .begin(join, proof(request))
-                .map(
-                        reply ->
-                                reply.exceptionally(e -> unavailable(request, join, e))
-                                        .thenApply(
-                                                done -> {
-                                                    Answer answer = done.answer().orElseThrow();
-                                                    count(answer, began);
-                                                    return Response.of(
-                                                            200, JSON, BackendCodec.write(answer));
-                                                }));
+        return message instanceof JoinReq join
+                ? joinServer
+                        .begin(join, proof(request))
+                        .map(
+                                reply ->
+                                        reply.handleAsync(
+                                                (done, e) ->
+                                                        response(request, join, done, e, began),
+                                                loop))
+                : Optional.empty();
+    }
+
+    private Response response(
+            Request request,
+            JoinReq join,
+            @Nullable Reply done,
+            @Nullable Throwable e,
+            long began) {
+        Reply reply = done == null ? unavailable(request, join, requireNonNull(e)) : done;
+        Answer answer = reply.answer().orElseThrow();
+        count(answer, began);
+        return Response.of(200, JSON, BackendCodec.write(answer));
     }
 
     private static boolean isReadable(Request request) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -67,8 +68,8 @@ public final class DeviceClaimApi implements Handler {
     }
 
     @Override
-    public Optional<CompletableFuture<Response>> begin(Request request) {
-        return isClaimCall(request) ? Optional.empty() : others.begin(request);
+    public Optional<CompletableFuture<Response>> begin(Request request, Executor loop) {
+        return isClaimCall(request) ? Optional.empty() : others.begin(request, loop);
     }
 
     private static boolean isClaimCall(Request request) {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * The floor: the same listeners; every request is parsed, and answered with the same JoinAns. No
@@ -48,7 +49,7 @@ final class JoinFloorUnderTest {
         }
 
         @Override
-        public Optional<CompletableFuture<Response>> begin(Request request) {
+        public Optional<CompletableFuture<Response>> begin(Request request, Executor loop) {
             return Optional.of(CompletableFuture.completedFuture(handle(request)));
         }
     }

@@ -5,12 +5,12 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.accounts.OwnerId;
 import dev.usher.lorawan.Eui64;
 import dev.usher.store.Database;
+import dev.usher.store.Rows;
+import dev.usher.store.Statements;
 import dev.usher.store.StoreException;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,8 +41,8 @@ public final class BackendLog implements AutoCloseable {
     private static final long KEPT = 1_000_000;
     private static final int MOST_WAITING = 100_000;
 
-    /** Joins wait while they are written. */
-    private static final int ROWS_PER_CHANGE = 200;
+    /** Joins wait while they are written, which takes some milliseconds. */
+    private static final int ROWS_PER_CHANGE = 1000;
 
     /** Of the index backend_log_part. */
     private static final int PARTS = 64;
@@ -185,7 +185,7 @@ public final class BackendLog implements AutoCloseable {
         while (waiting.drainTo(entries, ROWS_PER_CHANGE) > 0) {
             List<Entry> part = List.copyOf(entries);
             try {
-                database.write(handle -> write(handle.getConnection(), part));
+                database.write(handle -> write(database.statements(handle), part));
             } catch (StoreException e) {
                 LOG.warn(
                         "{} entries of the Backend Interfaces log could not be written yet: {}",
@@ -198,53 +198,68 @@ public final class BackendLog implements AutoCloseable {
         }
     }
 
-    private static final String ADD =
+    private static final List<Rows.Column> COLUMNS =
+            List.of(
+                    Rows.Column.int64("seq"),
+                    Rows.Column.int64("at"),
+                    Rows.Column.text("peer"),
+                    Rows.Column.text("sender"),
+                    Rows.Column.int64("dev_eui"),
+                    Rows.Column.text("type"),
+                    Rows.Column.text("version"),
+                    Rows.Column.int32("nonce"),
+                    Rows.Column.text("result"),
+                    Rows.Column.text("why"),
+                    Rows.Column.int64("micros"));
+
+    /** From the first on, lest PostgreSQL take it for a third of all and read the whole table. */
+    private static final String FORGET =
             """
-            INSERT INTO backend_log (seq, at, peer, sender, dev_eui, type, version, nonce, result,
-                why, micros)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            DELETE FROM backend_log
+            WHERE seq BETWEEN (SELECT MIN(seq) FROM backend_log) AND ?
             """;
 
     /** Plain JDBC: there may be as many entries as there are joins. */
-    private static boolean write(Connection connection, List<Entry> entries) {
-        try (PreparedStatement last =
-                        connection.prepareStatement(
-                                "SELECT COALESCE(MAX(seq), 0) FROM backend_log");
-                PreparedStatement add = connection.prepareStatement(ADD);
-                PreparedStatement forget =
-                        connection.prepareStatement("DELETE FROM backend_log WHERE seq <= ?")) {
+    private static boolean write(Statements statements, List<Entry> entries) {
+        try {
             long seq;
-            try (ResultSet row = last.executeQuery()) {
+            try (ResultSet row =
+                    statements
+                            .prepare("SELECT COALESCE(MAX(seq), 0) FROM backend_log")
+                            .executeQuery()) {
                 row.next();
                 seq = row.getLong(1);
             }
+            Rows rows = new Rows(COLUMNS);
             for (Entry entry : entries) {
                 seq++;
-                bind(add, seq, entry);
+                add(rows, seq, entry);
             }
-            add.executeBatch();
-            forget.setLong(1, seq - KEPT);
-            forget.executeUpdate();
+            statements.insert("backend_log", rows);
+            if (seq > KEPT) {
+                PreparedStatement forget = statements.prepare(FORGET);
+                forget.setLong(1, seq - KEPT);
+                forget.executeUpdate();
+            }
             return true;
         } catch (SQLException e) {
             throw new StoreException("the database did not take the entries", e);
         }
     }
 
-    private static void bind(PreparedStatement add, long seq, Entry entry) throws SQLException {
-        add.setLong(1, seq);
-        add.setLong(2, entry.at().toEpochMilli());
-        add.setString(3, entry.peer().orElse(null));
-        add.setString(4, entry.sender());
-        add.setObject(5, entry.devEui().map(Eui64::value).orElse(null), Types.BIGINT);
-        add.setString(6, entry.type());
-        add.setString(7, entry.version());
-        add.setObject(
-                8, entry.nonce().isPresent() ? entry.nonce().getAsInt() : null, Types.INTEGER);
-        add.setString(9, entry.result());
-        add.setString(10, entry.why());
-        add.setLong(11, entry.micros());
-        add.addBatch();
+    private static void add(Rows rows, long seq, Entry entry) {
+        rows.add(
+                seq,
+                entry.at().toEpochMilli(),
+                entry.peer().orElse(null),
+                entry.sender(),
+                entry.devEui().map(Eui64::value).orElse(null),
+                entry.type(),
+                entry.version(),
+                entry.nonce().isPresent() ? entry.nonce().getAsInt() : null,
+                entry.result(),
+                entry.why(),
+                entry.micros());
     }
 
     /** Writes what is waiting, if the database takes it, and stops. */

@@ -53,7 +53,7 @@ record DeviceRow(
         int sessionCount) {
 
     /** More at a time are found by several queries; for fewer, the last is named again. */
-    private static final int PER_QUERY = 16;
+    private static final int SQLITE_PER_QUERY = 16;
 
     // Read by place, not by name, which costs sqlite-jdbc more than the query.
     private static final String FIND =
@@ -65,9 +65,12 @@ record DeviceRow(
                 a.home_net_id, a.home_ns_id, a.as_id, a.kek_label, a.kek, a.app_s_key_in_clear,
                 d.dev_eui
             FROM device d LEFT JOIN activation_settings a ON a.owner = d.owner
-            WHERE d.dev_eui IN (?%s)
-            """
-                    .formatted(", ?".repeat(PER_QUERY - 1));
+            WHERE d.dev_eui
+            """;
+
+    private static final String FIND_SOME =
+            FIND + "IN (?" + ", ?".repeat(SQLITE_PER_QUERY - 1) + ")";
+    private static final String FIND_ALL = FIND + "= ANY (?::int8[])";
 
     private static final int OWN_ACTIVATION = 17;
     private static final int OWNERS_ACTIVATION = 23;
@@ -81,20 +84,36 @@ record DeviceRow(
     /** Those of these devices that are known. */
     static Map<Eui64, DeviceRow> findAll(Statements statements, Sealer sealer, List<Eui64> devEuis)
             throws SQLException {
-        PreparedStatement find = statements.prepare(FIND);
         Map<Eui64, DeviceRow> found = HashMap.newHashMap(devEuis.size());
-        for (int from = 0; from < devEuis.size(); from += PER_QUERY) {
-            for (int i = 0; i < PER_QUERY; i++) {
-                find.setLong(i + 1, devEuis.get(Math.min(from + i, devEuis.size() - 1)).value());
-            }
-            try (ResultSet row = find.executeQuery()) {
-                while (row.next()) {
-                    Eui64 devEui = new Eui64(row.getLong(DEV_EUI));
-                    found.put(devEui, read(devEui, row, sealer));
+        switch (statements.engine()) {
+            case SQLITE -> {
+                PreparedStatement find = statements.prepare(FIND_SOME);
+                for (int from = 0; from < devEuis.size(); from += SQLITE_PER_QUERY) {
+                    for (int i = 0; i < SQLITE_PER_QUERY; i++) {
+                        int at = Math.min(from + i, devEuis.size() - 1);
+                        find.setLong(i + 1, devEuis.get(at).value());
+                    }
+                    readAll(find, sealer, found);
                 }
+            }
+            case POSTGRESQL -> {
+                PreparedStatement find = statements.prepare(FIND_ALL);
+                Object[] keys = devEuis.stream().map(Eui64::value).toArray(Long[]::new);
+                find.setArray(1, find.getConnection().createArrayOf("int8", keys));
+                readAll(find, sealer, found);
             }
         }
         return found;
+    }
+
+    private static void readAll(PreparedStatement find, Sealer sealer, Map<Eui64, DeviceRow> found)
+            throws SQLException {
+        try (ResultSet row = find.executeQuery()) {
+            while (row.next()) {
+                Eui64 devEui = new Eui64(row.getLong(DEV_EUI));
+                found.put(devEui, read(devEui, row, sealer));
+            }
+        }
     }
 
     private static DeviceRow read(Eui64 devEui, ResultSet row, Sealer sealer) throws SQLException {

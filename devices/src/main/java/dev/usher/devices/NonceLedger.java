@@ -9,10 +9,10 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.store.Database;
 import dev.usher.store.Grouped;
+import dev.usher.store.Rows;
 import dev.usher.store.Statements;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -210,7 +210,19 @@ final class NonceLedger {
         return List.of(outcomes);
     }
 
-    private static final String MOVE_DEVICE =
+    private static final List<Rows.Column> MOVE =
+            List.of(
+                    Rows.Column.int32("join_nonce"),
+                    Rows.Column.int32("dev_nonce"),
+                    Rows.Column.bytes("used_dev_nonces"),
+                    Rows.Column.int32("rj_count1"),
+                    Rows.Column.bytes("session_id"),
+                    Rows.Column.int32("session_count"),
+                    Rows.Column.int64("dev_eui"),
+                    Rows.Column.int32("last_join_nonce"),
+                    Rows.Column.int64("join_eui"));
+
+    private static final String MOVE_EACH =
             """
             UPDATE device SET join_nonce = ?, dev_nonce = COALESCE(?, dev_nonce),
                 used_dev_nonces = COALESCE(?, used_dev_nonces),
@@ -218,86 +230,99 @@ final class NonceLedger {
             WHERE dev_eui = ? AND join_nonce = ? AND join_eui = ?
             """;
 
-    private static final String ADD_SESSION =
+    private static final String MOVE_ALL =
             """
-            INSERT INTO device_session (id, dev_eui, number, previous, join_nonce, created_at,
-                expires_at, net_id, dev_addr, app_s_key, s_nwk_s_int_key)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            UPDATE device SET join_nonce = given.join_nonce,
+                dev_nonce = COALESCE(given.dev_nonce, device.dev_nonce),
+                used_dev_nonces = COALESCE(given.used_dev_nonces, device.used_dev_nonces),
+                rj_count1 = COALESCE(given.rj_count1, device.rj_count1),
+                session_id = given.session_id, session_count = given.session_count
+            FROM %s
+            WHERE device.dev_eui = given.dev_eui AND device.join_nonce = given.last_join_nonce
+                AND device.join_eui = given.join_eui
+            RETURNING given.place
             """;
+
+    private static final List<Rows.Column> SESSION =
+            List.of(
+                    Rows.Column.bytes("id"),
+                    Rows.Column.int64("dev_eui"),
+                    Rows.Column.int32("number"),
+                    Rows.Column.bytes("previous"),
+                    Rows.Column.int32("join_nonce"),
+                    Rows.Column.int64("created_at"),
+                    Rows.Column.int64("expires_at"),
+                    Rows.Column.int32("net_id"),
+                    Rows.Column.int32("dev_addr"),
+                    Rows.Column.bytes("app_s_key"),
+                    Rows.Column.bytes("s_nwk_s_int_key"));
 
     private static final String SET_RJ_COUNT0 =
             "UPDATE device_session SET rj_count0 = ? WHERE id = ?";
 
     private static List<Boolean> write(Statements statements, List<Activated> all)
             throws SQLException {
-        // In the order of their keys, so that two nodes never wait for each other in a circle.
+        // In the order of their keys, so that two nodes seldom wait for each other in a circle.
         List<Integer> order =
                 IntStream.range(0, all.size())
                         .boxed()
                         .sorted(Comparator.comparing(i -> all.get(i).session().devEui()))
                         .toList();
-        PreparedStatement devices = statements.prepare(MOVE_DEVICE);
-        for (int i : order) {
-            bindDevice(devices, all.get(i));
-        }
-        int[] moved = devices.executeBatch();
+        Rows moves = new Rows(MOVE);
+        order.forEach(i -> addMove(moves, all.get(i)));
+        boolean[] moved = statements.change(MOVE_EACH, MOVE_ALL, moves);
 
         Boolean[] results = new Boolean[all.size()];
-        PreparedStatement sessions = statements.prepare(ADD_SESSION);
-        PreparedStatement rejoined = statements.prepare(SET_RJ_COUNT0);
+        Rows sessions = new Rows(SESSION);
         for (int at = 0; at < moved.length; at++) {
             int i = order.get(at);
-            results[i] = moved[at] == 1;
-            if (results[i]) {
-                bindSession(sessions, all.get(i).session());
-                bindRjCount0(rejoined, all.get(i).use());
+            results[i] = moved[at];
+            if (moved[at]) {
+                add(sessions, all.get(i).session());
+                setRjCount0(statements, all.get(i).use());
             }
         }
-        sessions.executeBatch();
-        rejoined.executeBatch();
+        statements.insert("device_session", sessions);
         return List.of(results);
     }
 
-    private static void bindDevice(PreparedStatement devices, Activated activated)
-            throws SQLException {
+    private static void addMove(Rows moves, Activated activated) {
         Session session = activated.session();
         Use use = activated.use();
-        devices.setInt(1, session.joinNonce());
-        devices.setObject(
-                2, use instanceof Use.Counted(int devNonce) ? devNonce : null, Types.INTEGER);
-        devices.setBytes(3, use instanceof Use.Drawn(UsedDevNonces used) ? used.bytes() : null);
-        devices.setObject(4, use instanceof Use.RjCount1(int count) ? count : null, Types.INTEGER);
-        devices.setBytes(5, session.id().bytes());
-        devices.setInt(6, session.number());
-        devices.setLong(7, session.devEui().value());
-        devices.setInt(8, session.joinNonce() - 1);
-        devices.setLong(9, activated.joinEui().value());
-        devices.addBatch();
+        moves.add(
+                session.joinNonce(),
+                use instanceof Use.Counted(int devNonce) ? devNonce : null,
+                use instanceof Use.Drawn(UsedDevNonces used) ? used.bytes() : null,
+                use instanceof Use.RjCount1(int count) ? count : null,
+                session.id().bytes(),
+                session.number(),
+                session.devEui().value(),
+                session.joinNonce() - 1,
+                activated.joinEui().value());
     }
 
-    private static void bindSession(PreparedStatement sessions, Session session)
-            throws SQLException {
-        sessions.setBytes(1, session.id().bytes());
-        sessions.setLong(2, session.devEui().value());
-        sessions.setInt(3, session.number());
-        sessions.setBytes(4, session.previous().map(Octets::bytes).orElse(null));
-        sessions.setInt(5, session.joinNonce());
-        sessions.setLong(6, session.createdAt().toEpochMilli());
-        sessions.setObject(
-                7, session.expiresAt().map(Instant::toEpochMilli).orElse(null), Types.BIGINT);
-        sessions.setInt(8, session.netId().value());
-        sessions.setInt(9, session.devAddr().value());
-        sessions.setBytes(10, session.appSKey());
-        sessions.setBytes(11, session.sNwkSIntKey().orElse(null));
-        sessions.addBatch();
+    private static void add(Rows sessions, Session session) {
+        sessions.add(
+                session.id().bytes(),
+                session.devEui().value(),
+                session.number(),
+                session.previous().map(Octets::bytes).orElse(null),
+                session.joinNonce(),
+                session.createdAt().toEpochMilli(),
+                session.expiresAt().map(Instant::toEpochMilli).orElse(null),
+                session.netId().value(),
+                session.devAddr().value(),
+                session.appSKey(),
+                session.sNwkSIntKey().orElse(null));
     }
 
-    private static void bindRjCount0(PreparedStatement sessions, Use use) throws SQLException {
+    private static void setRjCount0(Statements statements, Use use) throws SQLException {
         if (use instanceof Use.RjCount0(Optional<Octets> session, int count)
                 && session.isPresent()) {
-            sessions.setInt(1, count);
-            sessions.setBytes(2, session.get().bytes());
-            sessions.addBatch();
+            PreparedStatement rejoined = statements.prepare(SET_RJ_COUNT0);
+            rejoined.setInt(1, count);
+            rejoined.setBytes(2, session.get().bytes());
+            rejoined.executeUpdate();
         }
     }
 }

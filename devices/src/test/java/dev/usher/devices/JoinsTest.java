@@ -47,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -231,6 +232,49 @@ class JoinsTest {
             }
         }
         assertThat(house.joinNonce()).isEqualTo(2);
+    }
+
+    @Test
+    void ofAHundredThatNobodyWaitsForExactlyOneSucceeds() throws Exception {
+        house.device(R1_0);
+        JoinReq request = joinReq(R1_0, MacVersion.V1_0_4, 7);
+        PeerProof proof = proof("ns-home");
+        house.ask(new HomeNsReq(header(ProtocolVersion.V1_1, HOME), DEV_EUI), "ns-home");
+
+        List<CompletableFuture<JoinServer.Reply>> replies =
+                IntStream.range(0, 100)
+                        .mapToObj(_ -> house.server.begin(request, proof).orElseThrow())
+                        .toList();
+
+        assertThat(replies)
+                .extracting(reply -> reply.get().answer().orElseThrow().result().code())
+                .containsOnly(ResultCode.SUCCESS, ResultCode.FRAME_REPLAYED)
+                .containsOnlyOnce(ResultCode.SUCCESS);
+        assertThat(house.joinNonce()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyWhoWasProvenBeforeIsAnsweredWithoutAThread() {
+        house.device(R1_0);
+        JoinReq request = joinReq(R1_0, MacVersion.V1_0_4, 7);
+        assertThat(house.server.begin(request, proof("ns-home"))).isEmpty();
+
+        assertThat(code(house.join(joinReq(R1_0, MacVersion.V1_0_4, 6))))
+                .isEqualTo(ResultCode.SUCCESS);
+        PeerProof known = proof("ns-home");
+        for (PeerProof other :
+                List.of(
+                        new PeerProof(List.of(), Optional.empty(), "/"),
+                        new PeerProof(List.of(), Optional.of("Bearer no"), "/"),
+                        proof("ns-foreign"))) {
+            assertThat(house.server.begin(request, other)).as(other.toString()).isEmpty();
+        }
+        Header elsewhere = new Header(ProtocolVersion.V1_0, HOME.toString(), "AABBCCDDEEFF0011", 0);
+        assertThat(house.server.begin(joinReq(R1_0, MacVersion.V1_0_4, "00", 7, elsewhere), known))
+                .isEmpty();
+        assertThat(house.joinNonce()).isEqualTo(1);
+
+        assertThat(house.server.begin(request, known)).isPresent();
     }
 
     @Test

@@ -269,13 +269,22 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** The prepared statements of the connection of a change, for one that writes many rows. */
+    public Statements statements(Handle handle) {
+        try {
+            return statements(handle.getConnection().unwrap(Connection.class));
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
     private Statements statements(Connection physical) {
         Statements known = prepared.get(physical);
         if (known != null) {
             return known;
         }
         prepared.keySet().removeIf(Database::isClosed);
-        Statements first = new Statements(physical);
+        Statements first = new Statements(url.engine(), physical);
         prepared.put(physical, first);
         return first;
     }

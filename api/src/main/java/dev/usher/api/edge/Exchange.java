@@ -3,6 +3,7 @@ package dev.usher.api.edge;
 import static java.util.Objects.requireNonNull;
 
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -138,7 +139,7 @@ final class Exchange implements Runnable {
         }
         Optional<CompletableFuture<Response>> begun;
         try {
-            begun = listener.handler().begin(request());
+            begun = listener.handler().begin(request(), this::onLoop);
         } catch (RuntimeException | Error e) {
             begun = Optional.of(CompletableFuture.failedFuture(e));
         }
@@ -159,13 +160,21 @@ final class Exchange implements Runnable {
 
     private void give(Response response) {
         switch (response) {
-            case Response.Full full -> context.runOnContext(loop -> answer(full));
+            case Response.Full full -> onLoop(() -> answer(full));
             case Response.Streamed streamed -> listener.execute(() -> stream(streamed));
-            case Response.Upgraded upgraded -> context.runOnContext(loop -> upgrade(upgraded));
+            case Response.Upgraded upgraded -> onLoop(() -> upgrade(upgraded));
             case Response.Close _ -> {
-                context.runOnContext(loop -> connection.reset());
+                onLoop(connection::reset);
                 listener.traffic().closed(started);
             }
+        }
+    }
+
+    private void onLoop(Runnable step) {
+        if (Vertx.currentContext() == context) {
+            step.run();
+        } else {
+            context.runOnContext(loop -> step.run());
         }
     }
 
@@ -266,14 +275,14 @@ final class Exchange implements Runnable {
                 streamed.body().writeTo(out);
             }
             out.finish(isHead());
-            context.runOnContext(loop -> answered(streamed.status(), last || ends));
+            onLoop(() -> answered(streamed.status(), last || ends));
         } catch (Throwable e) {
             if (out.isBroken()) {
                 LOG.debug("{}: request {}: {}", listener.name(), idText(), e.getMessage());
             } else {
                 LOG.error("{}: the answer to request {} failed", listener.name(), idText(), e);
             }
-            context.runOnContext(loop -> connection.reset());
+            onLoop(connection::reset);
             listener.traffic().closed(started);
         }
     }

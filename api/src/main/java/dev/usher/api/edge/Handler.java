@@ -2,6 +2,7 @@ package dev.usher.api.edge;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** Answers requests; called by many threads at once. */
 @FunctionalInterface
@@ -21,9 +22,10 @@ public interface Handler {
      * once or comes from work that many requests share. Called on the event loop, so it must not
      * block.
      *
+     * @param loop the event loop: the place for what is left to do when the shared work is done
      * @return empty, and nothing was done: {@link #handle} is to answer; fails as that does
      */
-    default Optional<CompletableFuture<Response>> begin(Request request) {
+    default Optional<CompletableFuture<Response>> begin(Request request, Executor loop) {
         return Optional.empty();
     }
 }
