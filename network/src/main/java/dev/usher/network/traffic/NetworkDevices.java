@@ -11,6 +11,7 @@ import dev.usher.accounts.Caller;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Entity;
+import dev.usher.accounts.EuiRows;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Principal;
 import dev.usher.accounts.Right;
@@ -24,9 +25,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -200,50 +202,27 @@ public final class NetworkDevices {
             Optional<AccountId> collaborator,
             Optional<Eui64> after,
             int limit) {
-        List<NetworkDevice> page = new ArrayList<>();
-        String last = after.map(Eui64::toString).orElse("");
-        while (page.size() < limit) {
-            List<String> next = next(handle, caller, collaborator, last, limit - page.size());
-            if (next.isEmpty()) {
-                break;
-            }
-            last = next.getLast();
-            next.stream()
-                    .map(Eui64::parse)
-                    .filter(eui -> collaborator.isPresent() || maySee(handle, caller, eui))
-                    .flatMap(eui -> find(handle, eui).stream())
-                    .forEach(page::add);
-        }
-        return page;
-    }
-
-    private static List<String> next(
-            Handle handle,
-            Caller caller,
-            Optional<AccountId> collaborator,
-            String after,
-            int limit) {
-        if (caller instanceof Caller.KeyHolder(Entity(Entity.Kind kind, String id), _, _)
-                && kind == Entity.Kind.DEVICE) {
-            return id.compareTo(after) > 0 ? List.of(id) : List.of();
-        }
-        return collaborator
-                .or(caller::account)
-                .map(
-                        account ->
-                                Collaborators.things(
-                                        handle,
-                                        Entity.Kind.DEVICE,
-                                        account,
-                                        collaborator.isEmpty(),
-                                        after,
-                                        limit))
-                .orElseGet(List::of);
-    }
-
-    private static boolean maySee(Handle handle, Caller caller, Eui64 devEui) {
-        return Access.of(handle, caller, Entity.device(devEui))
-                .includes(Right.APPLICATION_DEVICES_READ);
+        List<Eui64> page =
+                Access.seen(
+                                handle,
+                                caller,
+                                collaborator,
+                                Entity.Kind.DEVICE,
+                                Right.APPLICATION_DEVICES_READ,
+                                after.map(Eui64::toString).orElse(""),
+                                limit)
+                        .stream()
+                        .map(Eui64::parse)
+                        .toList();
+        Map<Eui64, NetworkDevice> devices = new HashMap<>();
+        EuiRows.read(
+                handle,
+                "SELECT * FROM network_device WHERE dev_eui IN (<euis>)",
+                Map.of(),
+                page,
+                (row, _) -> read(row),
+                device -> devices.put(device.devEui(), device));
+        return page.stream().map(devices::get).filter(Objects::nonNull).toList();
     }
 
     static NetworkDevice get(Handle handle, Eui64 devEui) {
