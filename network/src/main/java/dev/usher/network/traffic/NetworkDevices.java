@@ -12,7 +12,9 @@ import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Entity;
 import dev.usher.accounts.EuiRows;
+import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
+import dev.usher.accounts.Organization;
 import dev.usher.accounts.Principal;
 import dev.usher.accounts.Right;
 import dev.usher.accounts.Rights;
@@ -42,20 +44,34 @@ public final class NetworkDevices {
     private static final String BY_EUI = "SELECT * FROM network_device WHERE dev_eui = ?";
 
     private final Database database;
+    private final Function<Eui64, Optional<KnownDevice>> known;
     private final AuditLog audit;
     private final InstantSource clock;
 
-    public NetworkDevices(Database database, AuditLog audit, InstantSource clock) {
+    /**
+     * Makes the devices of a network.
+     *
+     * @param known what this house's own Join Server knows of a device
+     */
+    public NetworkDevices(
+            Database database,
+            Function<Eui64, Optional<KnownDevice>> known,
+            AuditLog audit,
+            InstantSource clock) {
         this.database = requireNonNull(database, "database");
+        this.known = requireNonNull(known, "known");
         this.audit = requireNonNull(audit, "audit");
         this.clock = requireNonNull(clock, "clock");
     }
 
     /**
-     * Takes a device in.
+     * Takes a device in, for whoever names it first. One that this house's own Join Server knows is
+     * served for the organization that has claimed it there and, but for administrators, for nobody
+     * else; from somebody it was served for before, that organization takes it.
      *
      * @param collaborator who may do everything with it: the caller itself, if empty. An
      *     administrator's is nobody's then: administrators alone may see it.
+     * @throws MissingRight if it is to be claimed first; it does not say who has, if anybody
      * @throws Conflict if the network serves it already; it does not say for whom
      */
     public Change<NetworkDevice> create(
@@ -69,14 +85,29 @@ public final class NetworkDevices {
         NetworkDevice device =
                 new NetworkDevice(
                         devEui, joinEui, name, macVersion, Instant.ofEpochMilli(clock.millis()));
+        // Looked up on the caller's thread, so that it holds up no other change.
+        Optional<KnownDevice> atHome = known.apply(devEui);
         return handle -> {
             if (holder.isPresent()) {
                 Access.requireDeviceCreation(handle, actor, holder.get());
             } else {
                 Access.requireAdministrator(actor);
             }
+            boolean isClaimed = atHome.isPresent() && hasClaimed(handle, holder, atHome.get());
+            if (atHome.isPresent() && !isClaimed && !(actor instanceof Principal.Administrator)) {
+                throw new MissingRight(
+                        "device "
+                                + devEui
+                                + " has its keys at this house's Join Server: claim it there first,"
+                                + " with its owner token, and have it served for the organization"
+                                + " that has claimed it");
+            }
             if (find(handle, devEui).isPresent()) {
-                throw new Conflict("device " + devEui + " is served already");
+                if (!isClaimed || isHeld(handle, device.entity(), holder)) {
+                    throw new Conflict("device " + devEui + " is served already");
+                }
+                remove(handle, device.entity(), devEui);
+                note(handle, actor, "network-device.take", devEui, Map.of());
             }
             handle.execute(
                     "INSERT INTO network_device (dev_eui, join_eui, name, mac_version, created_at)"
@@ -104,6 +135,22 @@ public final class NetworkDevices {
         };
     }
 
+    private static boolean hasClaimed(
+            Handle handle, Optional<AccountId> holder, KnownDevice device) {
+        return device.owner().isPresent()
+                && holder.flatMap(account -> Accounts.find(handle, account))
+                        .filter(
+                                account ->
+                                        account instanceof Organization organization
+                                                && organization.owner().equals(device.owner()))
+                        .isPresent();
+    }
+
+    private static boolean isHeld(Handle handle, Entity device, Optional<AccountId> holder) {
+        return Collaborators.list(handle, device).stream()
+                .anyMatch(one -> holder.filter(one.account()::equals).isPresent());
+    }
+
     /**
      * Lets go of a device, its sessions, its keys and everybody's rights on it; fails with {@link
      * NotFound} if there is none, or the caller may not know of it.
@@ -111,13 +158,17 @@ public final class NetworkDevices {
     public Change<NetworkDevice> delete(Caller actor, Eui64 devEui) {
         return handle -> {
             NetworkDevice device = require(handle, actor, devEui, Right.APPLICATION_DEVICES_WRITE);
-            for (String table : List.of("network_downlink", "network_session", "network_device")) {
-                handle.execute("DELETE FROM " + table + " WHERE dev_eui = ?", devEui.value());
-            }
-            Accounts.forget(handle, device.entity());
+            remove(handle, device.entity(), devEui);
             note(handle, actor, "network-device.delete", devEui, Map.of());
             return device;
         };
+    }
+
+    private static void remove(Handle handle, Entity device, Eui64 devEui) {
+        for (String table : List.of("network_downlink", "network_session", "network_device")) {
+            handle.execute("DELETE FROM " + table + " WHERE dev_eui = ?", devEui.value());
+        }
+        Accounts.forget(handle, device);
     }
 
     private void note(
