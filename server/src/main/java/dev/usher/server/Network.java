@@ -163,6 +163,7 @@ final class Network implements AutoCloseable {
                         new AddressWatch(
                                 "lns",
                                 AT_A_TIME,
+                                base.config().backend().proxies(),
                                 base.clock(),
                                 base.meters(),
                                 (gateway, why) -> {
