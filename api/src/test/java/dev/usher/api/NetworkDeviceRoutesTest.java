@@ -292,7 +292,7 @@ class NetworkDeviceRoutesTest {
                         json(
                                 "{'items':[{'account':'acme',"
                                         + "'rights':['RIGHT_APPLICATION_ALL']}]}"));
-        assertThat(house.asAdmin("GET", "/api/v1/audit?limit=5", "").body())
+        assertThat(house.asAdmin("GET", "/api/v1/audit?limit=100", "").body())
                 .contains("network-device.take");
     }
 
@@ -337,6 +337,32 @@ class NetworkDeviceRoutesTest {
                 "POST",
                 DEVICES,
                 holder == null ? NEW : with("{'collaborator':'" + holder + "'}"));
+    }
+
+    @Test
+    void listsWhatMayBeSeenInWhateverWay() throws Exception {
+        house.asAnn("POST", "/api/v1/organizations", "{'id':'acme','member':'ann'}");
+        house.asAnn("POST", DEVICES, NEW);
+        house.asAnn("POST", DEVICES, with("{'collaborator':'acme'}").replace("08'", "09'"));
+        house.asAnn("POST", DEVICES, NEW.replace("08'", "0A'"));
+        String read = "{'rights':['RIGHT_APPLICATION_DEVICES_READ']}";
+        String listen = "{'rights':['RIGHT_APPLICATION_TRAFFIC_READ']}";
+        put(DEVICE + "/collaborators/bob", listen);
+        put("/api/v1/organizations/acme/collaborators/bob", read);
+        put(DEVICES + "/010203040506070A/collaborators/bob", read);
+
+        String acme = "0102030405060709";
+        String anns = "010203040506070A";
+        assertThat(listed(house.annKey, "")).containsExactly("0102030405060708", acme, anns);
+        assertThat(listed(house.bobKey, "")).containsExactly(acme, anns);
+        assertThat(listed(house.bobKey, "?limit=1")).containsExactly(acme);
+        assertThat(listed(house.bobKey, "?limit=1&after=" + acme)).containsExactly(anns);
+        assertThat(listed(key("/api/v1/organizations/acme", read), "")).containsExactly(acme);
+        assertThat(listed(key("/api/v1/organizations/acme", listen), "")).isEmpty();
+        assertThat(listed(key(DEVICE, read), "")).containsExactly("0102030405060708");
+        assertThat(listed(key(DEVICE, read), "?after=0102030405060708")).isEmpty();
+        assertThat(listed(key(DEVICE, listen), "")).isEmpty();
+        assertThat(listed(house.annKey, "?collaborator=acme")).containsExactly(acme);
     }
 
     @Test
