@@ -21,13 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
         addMethodSubcommands = false)
 final class CollaboratorsCommand {
 
-    /** A group of commands about things that people have rights on. */
-    interface Shared {
-
-        /** The path of one, as people call it. */
-        String thing(String name);
-    }
-
     @ParentCommand private @Nullable Shared shared;
 
     @Command(

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Those of the Gateway Join Server are in 'usher factory gateways'."
         },
         addMethodSubcommands = false)
-final class GatewaysCommand implements CollaboratorsCommand.Shared {
+final class GatewaysCommand implements Shared {
 
     static final String PATH = "/api/v1/network/gateways";
 

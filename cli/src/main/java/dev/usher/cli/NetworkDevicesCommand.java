@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
         aliases = {"device", "dev"},
         description = "The devices that this network serves; their keys are their Join Server's.",
         addMethodSubcommands = false)
-final class NetworkDevicesCommand implements CollaboratorsCommand.Shared {
+final class NetworkDevicesCommand implements Shared {
 
     static final String PATH = "/api/v1/network/devices";
 

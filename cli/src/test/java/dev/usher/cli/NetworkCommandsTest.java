@@ -61,6 +61,9 @@ class NetworkCommandsTest {
                                 "{'items':[{'devEui':'0102030405060708'}]}")
                         .on("PUT " + DEVICE + "/collaborators/acme", "{'account':'acme'}")
                         .on("GET " + DEVICE + "/collaborators?limit=1000", "{'items':[]}")
+                        .on("POST " + DEVICE + "/api-keys", "{'id':'k1','key':'USHER.1.x'}")
+                        .on("GET " + DEVICE + "/api-keys?limit=1000", "{'items':[{'id':'k1'}]}")
+                        .on("DELETE " + DEVICE + "/api-keys/k1", _ -> new Answer(204, "", ""))
                         .on("DELETE " + GTW1 + "/collaborators/bob", _ -> new Answer(204, "", ""))
                         .on("POST /api/v1/users/ann/identities", NetworkCommandsTest::created)
                         .on("GET /api/v1/users/ann/identities?limit=1000", "{'items':[]}")
@@ -182,6 +185,9 @@ class NetworkCommandsTest {
                     users create ann --name Ann --email a@example.com --administrator | POST /api/v1/users | {'id':'ann','name':'Ann','email':'a@example.com','administrator':true}
                     users list | GET /api/v1/users?limit=1000 |
                     users set-password ann --password geheim | PUT /api/v1/users/ann/password | {'password':'geheim'}
+                    network devices api-keys create 0102030405060708 --right RIGHT_APPLICATION_TRAFFIC_READ --name app | POST /api/v1/network/devices/0102030405060708/api-keys | {'name':'app','rights':['RIGHT_APPLICATION_TRAFFIC_READ']}
+                    network devices api-keys list 0102030405060708 | GET /api/v1/network/devices/0102030405060708/api-keys?limit=1000 |
+                    network devices api-keys delete 0102030405060708 k1 | DELETE /api/v1/network/devices/0102030405060708/api-keys/k1 |
                     users link ann --issuer https://login.example.org --subject 4711 | POST /api/v1/users/ann/identities | {'issuer':'https://login.example.org','subject':'4711'}
                     users list-links ann | GET /api/v1/users/ann/identities?limit=1000 |
                     users unlink ann --subject 4711 | DELETE /api/v1/users/ann/identities?subject=4711 |
