@@ -18,6 +18,7 @@ final class ApiKeysCommand {
 
     @ParentCommand private @Nullable Shared shared;
 
+    @Shows(Shows.Result.KEY)
     @Command(
             name = "create",
             description = "Make an API key; it is shown this once.",
@@ -52,6 +53,7 @@ final class ApiKeysCommand {
         AccountKeyOptions.list(connection, output, thing(name));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "Delete an API key: it is worthless at once.",

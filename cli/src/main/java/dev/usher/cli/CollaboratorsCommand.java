@@ -23,6 +23,7 @@ final class CollaboratorsCommand {
 
     @ParentCommand private @Nullable Shared shared;
 
+    @Shows(Shows.Result.COLLABORATOR)
     @Command(
             name = "set",
             description = "Give somebody these rights, instead of those they have.",
@@ -78,6 +79,7 @@ final class CollaboratorsCommand {
         }
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             aliases = {"remove", "rm"},

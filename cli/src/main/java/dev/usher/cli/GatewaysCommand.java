@@ -131,6 +131,7 @@ final class GatewaysCommand implements Shared {
         }
     }
 
+    @Shows(Shows.Result.GATEWAY)
     @Command(
             name = "get",
             aliases = "info",
@@ -147,6 +148,7 @@ final class GatewaysCommand implements Shared {
         output.show(connection.rest().get(path(gateway)));
     }
 
+    @Shows(Shows.Result.GATEWAY)
     @Command(
             name = "set",
             aliases = "update",
@@ -176,6 +178,7 @@ final class GatewaysCommand implements Shared {
         output.show(connection.rest().patch(path(gateway), wish, change));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             aliases = {"remove", "rm"},
@@ -193,6 +196,7 @@ final class GatewaysCommand implements Shared {
         output.show(change.deleted(gateway));
     }
 
+    @Shows(Shows.Result.UNCLAIMED)
     @Command(
             name = "unclaim",
             description = {
@@ -208,6 +212,7 @@ final class GatewaysCommand implements Shared {
         output.show(Json.object().put("unclaimed", gateway));
     }
 
+    @Shows(Shows.Result.STATION_KEY)
     @Command(
             name = "issue-key",
             description = {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.usher.cli.TestServer.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -285,6 +286,45 @@ class NetworkCommandsTest {
                                 .out())
                 .contains("uplink", "0102030405060708", "58A0CBFFFE800BE7")
                 .contains("FCnt 7, port 2, 0102");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    users create ann            | {{.naem}}          | The result has no field 'naem': did you mean 'name'?
+                    users delete ann            | {{.id}}            | The result has no field 'id': there are deleted, dryRun.
+                    users set-password ann --password x | {{.password}} {{.usr}} | The result has no field 'usr': did you mean 'user'?
+                    gateways set gtw1 --name x  | {{.setup.lnsUri}}  | The result has no field 'setup.lnsUri': there are
+                    gateways api-keys create gtw1 --right RIGHT_GATEWAY_INFO | {{.kye}} | The result has no field 'kye': did you mean 'key'?
+                    network devices delete ::1  | {{.delted}}        | The result has no field 'delted': did you mean 'deleted'?
+                    network run gtw1 reboot     | {{.ui}}            | The result has no field 'ui': did you mean 'eui'?
+                    users create ann            | {{.id              | begins a field and does not end it
+                    """)
+    void looksAtATemplateBeforeItChangesAnything(String command, String template, String why) {
+        int before = server.requests().size();
+        List<String> words = new ArrayList<>(List.of(command.split(" ")));
+        words.addAll(List.of("-o", "template", "--template", template));
+        Cli.Run run = cli.run(words.toArray(String[]::new));
+
+        assertThat(run.exitCode()).isEqualTo(Usher.USAGE);
+        assertThat(run.err()).contains(why);
+        assertThat(server.requests()).hasSize(before);
+    }
+
+    @Test
+    void sendsNothingWithoutTheOtherHalfOfATemplate() {
+        int before = server.requests().size();
+        Cli.Run run = cli.run("users delete ann --template {{.deleted}}");
+        assertThat(run.err()).isEqualTo("usher: Give -o template and --template together.\n");
+        assertThat(server.requests()).hasSize(before);
+    }
+
+    @Test
+    void leavesEmptyWhatAResultMayNotHave() {
+        assertThat(cli.run("gateways get gtw1 -o template --template {{.id}}/{{.name}}/").out())
+                .isEqualTo("gtw1//\n");
     }
 
     @ParameterizedTest
