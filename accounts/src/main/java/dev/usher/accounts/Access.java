@@ -1,5 +1,11 @@
 package dev.usher.accounts;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -54,6 +60,125 @@ public final class Access {
                                         .and(Rights.parse(row.getString("second"))))
                 .stream()
                 .reduce(Rights.NONE, Rights::or);
+    }
+
+    /**
+     * The next things of a kind, by ID: those on which an account has any rights or, without one,
+     * those on which the caller has a right, but for an administrator, who has it on all.
+     *
+     * @param after the last ID of the page before; empty for the first
+     */
+    public static List<String> seen(
+            Handle handle,
+            Caller caller,
+            Optional<AccountId> account,
+            Entity.Kind kind,
+            Right right,
+            String after,
+            int limit) {
+        if (account.isPresent()) {
+            return List.copyOf(things(handle, account.get(), false, kind, after, limit).keySet());
+        }
+        return switch (caller) {
+            case Principal _ -> List.of();
+            case Caller.SignedIn(AccountId user, _) ->
+                    seen(handle, user, true, Rights.ALL, kind, right, after, limit);
+            case Caller.KeyHolder(Entity self, Rights most, _) ->
+                    switch (self.kind()) {
+                        case USER, ORGANIZATION ->
+                                seen(
+                                        handle,
+                                        new AccountId(self.id()),
+                                        self.kind() == Entity.Kind.USER,
+                                        most,
+                                        kind,
+                                        right,
+                                        after,
+                                        limit);
+                        case GATEWAY, DEVICE ->
+                                self.kind() == kind
+                                                && self.id().compareTo(after) > 0
+                                                && most.includes(right)
+                                        ? List.of(self.id())
+                                        : List.of();
+                    };
+        };
+    }
+
+    private static List<String> seen(
+            Handle handle,
+            AccountId account,
+            boolean isMember,
+            Rights most,
+            Entity.Kind kind,
+            Right right,
+            String after,
+            int limit) {
+        List<String> page = new ArrayList<>();
+        String last = after;
+        while (page.size() < limit) {
+            SequencedMap<String, Rights> next =
+                    things(handle, account, isMember, kind, last, limit - page.size());
+            if (next.isEmpty()) {
+                break;
+            }
+            last = next.lastEntry().getKey();
+            next.forEach(
+                    (id, rights) -> {
+                        if (rights.and(most).includes(right)) {
+                            page.add(id);
+                        }
+                    });
+        }
+        return page;
+    }
+
+    /**
+     * The next things on which an account has rights, and which.
+     *
+     * @param isMember also those that it has as a member of an organization
+     */
+    private static SequencedMap<String, Rights> things(
+            Handle handle,
+            AccountId account,
+            boolean isMember,
+            Entity.Kind kind,
+            String after,
+            int limit) {
+        SequencedMap<String, Rights> things = new LinkedHashMap<>();
+        handle.createQuery(
+                        """
+                        WITH account_of AS (
+                            SELECT CAST(:account AS TEXT) AS account, 'RIGHT_ALL' AS rights
+                            UNION ALL
+                            SELECT entity, rights FROM collaborator
+                            WHERE :isMember = 1 AND entity_kind = 'organization'
+                                AND account = :account),
+                        page AS (
+                            SELECT DISTINCT entity FROM collaborator
+                            WHERE entity_kind = :kind AND entity > :after
+                                AND account IN (SELECT account FROM account_of)
+                            ORDER BY entity LIMIT :limit)
+                        SELECT its.entity, its.rights AS first, account_of.rights AS second
+                        FROM page
+                        JOIN collaborator its
+                            ON its.entity_kind = :kind AND its.entity = page.entity
+                        JOIN account_of ON account_of.account = its.account
+                        ORDER BY its.entity
+                        """)
+                .bind("account", account.value())
+                .bind("isMember", isMember ? 1 : 0)
+                .bind("kind", kind.column())
+                .bind("after", after)
+                .bind("limit", limit)
+                .map(
+                        (row, _) ->
+                                Map.entry(
+                                        row.getString("entity"),
+                                        Rights.parse(row.getString("first"))
+                                                .and(Rights.parse(row.getString("second")))))
+                .forEach(one -> things.merge(one.getKey(), one.getValue(), Rights::or));
+        return things;
     }
 
     /**

@@ -166,36 +166,6 @@ public final class Collaborators {
                 .orElse(Rights.NONE);
     }
 
-    /**
-     * The next things of a kind on which an account has any rights, by ID.
-     *
-     * @param deep also those on which an organization has them that the account is a member of
-     * @param after the last ID of the page before; empty for the first
-     */
-    public static List<String> things(
-            Handle handle,
-            Entity.Kind kind,
-            AccountId account,
-            boolean deep,
-            String after,
-            int limit) {
-        return handle.createQuery(
-                        """
-                        SELECT DISTINCT entity FROM collaborator
-                        WHERE entity_kind = :kind AND entity > :after AND (account = :account
-                            OR :deep = 1 AND account IN (SELECT entity FROM collaborator
-                                WHERE entity_kind = 'organization' AND account = :account))
-                        ORDER BY entity LIMIT :limit
-                        """)
-                .bind("kind", kind.column())
-                .bind("after", after)
-                .bind("account", account.value())
-                .bind("deep", deep ? 1 : 0)
-                .bind("limit", limit)
-                .mapTo(String.class)
-                .list();
-    }
-
     /** Gives rights in a change that has looked at the caller's own, as when a thing is made. */
     public static void put(Handle handle, Entity entity, AccountId account, Rights rights) {
         handle.execute(

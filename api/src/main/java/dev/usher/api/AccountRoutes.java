@@ -64,6 +64,7 @@ final class AccountRoutes {
                         "GET",
                         ORGANIZATION,
                         (caller, _, path) -> get(caller, path, Entity.Kind.ORGANIZATION))
+                .add("PUT", ORGANIZATION + "/owner", this::makeOwner)
                 .add(
                         "DELETE",
                         ORGANIZATION,
@@ -156,6 +157,20 @@ final class AccountRoutes {
                         id,
                         fields.text("name").orElseGet(id::value),
                         fields.parsed("member", fields.requiredText("member"), AccountId::new)),
+                AccountRoutes::write);
+    }
+
+    private Response makeOwner(Caller caller, Request request, Routes.Variables path) {
+        Fields fields = Fields.ofBody(request.body(), Set.of("ownerid", "dryRun"));
+        return changes.make(
+                caller,
+                request,
+                fields,
+                200,
+                accounts.makeOwner(
+                        caller,
+                        account(caller, path, Entity.Kind.ORGANIZATION).id(),
+                        fields.parsed("ownerid", fields.requiredText("ownerid"), OwnerId::parse)),
                 AccountRoutes::write);
     }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.usher.api.edge.Request;
 import dev.usher.lorawan.Eui64;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -43,6 +44,7 @@ public final class AddressWatch {
     private static final int IPV6_BYTES = 6;
 
     private final Duration shortTime;
+    private final TrustedProxies proxies;
     private final InstantSource clock;
     private final Counter alerts;
     private final BiConsumer<Eui64, String> told;
@@ -56,16 +58,19 @@ public final class AddressWatch {
      *
      * @param face what gateways prove themselves to, as the metric names it
      * @param shortTime within which no gateway comes back to two places
+     * @param proxies whose word counts for where a gateway is
      * @param told is told which gateway it is and what somebody should know of it, one sentence;
      *     once an hour again while it goes on
      */
     public AddressWatch(
             String face,
             Duration shortTime,
+            TrustedProxies proxies,
             InstantSource clock,
             MeterRegistry meters,
             BiConsumer<Eui64, String> told) {
         this.shortTime = requireNonNull(shortTime, "shortTime");
+        this.proxies = requireNonNull(proxies, "proxies");
         this.clock = requireNonNull(clock, "clock");
         this.told = requireNonNull(told, "told");
         this.alerts =
@@ -73,6 +78,11 @@ public final class AddressWatch {
                         .description("Gateways whose key or certificate two seem to use at a time")
                         .tag("face", face)
                         .register(meters);
+    }
+
+    /** A gateway has proved itself with this request. */
+    void used(Eui64 gateway, Request request) {
+        proxies.clientAddress(request).ifPresent(address -> used(gateway, address));
     }
 
     /** A gateway has proved itself from this address. */

@@ -3,6 +3,7 @@ package dev.usher.api;
 import dev.usher.backend.Answer;
 import dev.usher.backend.BackendCodec;
 import dev.usher.devices.AsyncTarget;
+import dev.usher.keys.SystemAuthorities;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,9 +28,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -245,31 +244,18 @@ public final class AsyncAnswers implements AutoCloseable {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
             int number = 0;
-            for (TrustManager manager : managers(null)) {
-                if (manager instanceof X509TrustManager system) {
-                    for (X509Certificate authority : system.getAcceptedIssuers()) {
-                        trusted.setCertificateEntry("ca-" + number++, authority);
-                    }
-                }
-            }
-            for (X509Certificate authority : authorities) {
+            for (X509Certificate authority : SystemAuthorities.and(authorities)) {
                 trusted.setCertificateEntry("ca-" + number++, authority);
             }
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers(trusted), null);
+            context.init(null, factory.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this Java has no usable TLS", e);
         }
-    }
-
-    /** What decides by these authorities or, for null, by the system's. */
-    private static TrustManager[] managers(@Nullable KeyStore trusted)
-            throws GeneralSecurityException {
-        TrustManagerFactory factory =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(trusted);
-        return factory.getTrustManagers();
     }
 
     /** Gives answers that are on their way a moment, and stops; others are lost. */

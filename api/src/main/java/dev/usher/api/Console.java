@@ -36,7 +36,7 @@ import java.util.Optional;
 final class Console {
 
     private static final String HOME = "/";
-    private static final String LOGIN = "/login";
+    static final String LOGIN = "/login";
     private static final String LOGOUT = "/logout";
     private static final String STYLE = "/console.css";
     private static final String GATEWAYS = "/gateways";
@@ -133,6 +133,11 @@ final class Console {
 
     private static Response.Full failed(Optional<Caller> caller, Refusal refusal) {
         return page(refusal.status(), ConsolePages.refused(caller, refusal));
+    }
+
+    /** Why somebody who came by the provider is not signed in. */
+    static Response notSignedIn(Refusal refusal) {
+        return page(refusal.status(), ConsolePages.notSignedIn(refusal));
     }
 
     // Signing in

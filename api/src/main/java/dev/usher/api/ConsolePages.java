@@ -139,6 +139,16 @@ final class ConsolePages {
                 Html.of("<p>{}</p><p><a href=\"/\">To your gateways</a></p>", refusal.detail()));
     }
 
+    static Html notSignedIn(Refusal refusal) {
+        return page(
+                "You are not signed in",
+                Optional.empty(),
+                Html.of(
+                        "{}<p><a href=\"{}\">Sign in</a></p>",
+                        Notice.of(refusal.detail()).html(),
+                        Console.LOGIN));
+    }
+
     /**
      * @param isFull whether there may be more gateways than these
      * @param typed what was typed into the form before

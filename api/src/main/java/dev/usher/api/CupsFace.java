@@ -81,7 +81,7 @@ public final class CupsFace implements Handler {
                 yield Response.close();
             }
             case CheckIns.Outcome.Answer answer -> {
-                watch.used(reported.router(), request.remoteAddress().getAddress());
+                watch.used(reported.router(), request);
                 yield response(answer);
             }
         };

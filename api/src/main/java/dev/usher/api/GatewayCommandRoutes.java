@@ -82,7 +82,11 @@ final class GatewayCommandRoutes {
                 caller,
                 "network-gateway.run",
                 gateway,
-                Map.of("command", Printable.of(command.command())));
+                Map.of(
+                        "command",
+                        Printable.of(command.command()),
+                        "arguments",
+                        Printable.of(String.join(" ", command.arguments()))));
         traffic.run(gateway.eui(), command);
         return RestApi.json(202, node -> node.put("eui", gateway.eui().toString()));
     }

@@ -168,7 +168,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         return switch (admit(own, eui, proof)) {
             case Admission.Welcome welcome -> {
                 if (proof.isGiven()) {
-                    watch.used(eui, request.remoteAddress().getAddress());
+                    watch.used(eui, request);
                 }
                 yield Response.webSocket(new Link(welcome), PING);
             }

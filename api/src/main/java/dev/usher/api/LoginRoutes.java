@@ -8,6 +8,7 @@ import dev.usher.accounts.Accounts;
 import dev.usher.accounts.Caller;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Logins;
+import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Principal;
 import dev.usher.accounts.User;
 import dev.usher.api.edge.Request;
@@ -16,6 +17,7 @@ import dev.usher.keys.SealException;
 import dev.usher.keys.Sealer;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
+import java.net.URI;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,8 +96,8 @@ final class LoginRoutes {
             case "GET " + PATH -> whoIs(request);
             case "POST " + PATH -> withPassword(request);
             case "DELETE " + PATH -> end(request);
-            case "GET " + OIDC -> toProvider();
-            case "GET " + OidcProvider.CALLBACK -> fromProvider(request);
+            case "GET " + OIDC -> page(this::toProvider);
+            case "GET " + OidcProvider.CALLBACK -> page(() -> fromProvider(request));
             default ->
                     RestApi.problem(
                             404,
@@ -186,6 +189,15 @@ final class LoginRoutes {
 
     // By a provider
 
+    /** Only browsers come there, so what goes wrong is a page for people. */
+    private static Response page(Supplier<Response> answer) {
+        try {
+            return answer.get();
+        } catch (RuntimeException e) {
+            return Console.notSignedIn(Refusal.of(e));
+        }
+    }
+
     /** A login on its way: what must come back, and until when. */
     private record Pending(String state, String nonce, String verifier, Instant until) {
 
@@ -205,21 +217,16 @@ final class LoginRoutes {
     }
 
     private Response toProvider() {
-        if (provider.isEmpty()) {
-            return noProvider();
-        }
+        OidcProvider there = requireProvider();
         Pending pending = new Pending(random(), random(), random(), clock.instant().plus(PATIENCE));
         try {
-            String there =
-                    provider.get()
-                            .authorization(pending.state(), pending.nonce(), pending.verifier())
-                            .toString();
+            URI uri = there.authorization(pending.state(), pending.nonce(), pending.verifier());
             String sealed =
                     Base64.getUrlEncoder()
                             .withoutPadding()
                             .encodeToString(sealer.seal(CONTEXT, pending.text().getBytes(UTF_8)));
             return Response.of(303)
-                    .withHeader("Location", there)
+                    .withHeader("Location", uri.toString())
                     .withHeader("Cache-Control", "no-store")
                     .withHeader("Set-Cookie", pendingCookie(sealed, PATIENCE.toSeconds()));
         } catch (OidcProvider.Refused e) {
@@ -244,9 +251,7 @@ final class LoginRoutes {
     }
 
     private Response fromProvider(Request request) {
-        if (provider.isEmpty()) {
-            return noProvider();
-        }
+        OidcProvider there = requireProvider();
         Pending pending =
                 cookie(request, PENDING)
                         .flatMap(this::open)
@@ -257,6 +262,9 @@ final class LoginRoutes {
                                         new Forbidden(
                                                 "this login was not begun in this browser, or too"
                                                         + " long ago: begin again"));
+        if (request.query("iss").filter(issuer -> !issuer.equals(there.issuer())).isPresent()) {
+            throw new Forbidden("another provider than that of this network sent you: begin again");
+        }
         String code =
                 request.query("code")
                         .orElseThrow(
@@ -265,8 +273,8 @@ final class LoginRoutes {
                                                 "the provider did not let you in: begin again"));
         try {
             OidcProvider.Identity identity =
-                    provider.get().identity(code, pending.nonce(), pending.verifier());
-            Logins.Session session = database.write(logins.begin(user(identity)));
+                    there.identity(code, pending.nonce(), pending.verifier());
+            Logins.Session session = database.write(logins.begin(user(there, identity)));
             return Response.of(303)
                     .withHeader("Location", "/")
                     .withHeader("Cache-Control", "no-store")
@@ -298,23 +306,25 @@ final class LoginRoutes {
      * Whom the provider means. Somebody is never taken for a user who is there already because of a
      * name or an address: these change hands.
      */
-    private User user(OidcProvider.Identity identity) {
+    private User user(OidcProvider there, OidcProvider.Identity identity)
+            throws OidcProvider.Refused {
         Optional<User> known = logins.withSubject(identity.issuer(), identity.subject());
         if (known.isPresent()) {
             return known.get();
         }
-        if (!provider.orElseThrow().createsUsers()) {
+        if (!there.createsUsers()) {
             throw new Forbidden(
                     "nobody here is known as who you are there: ask an administrator for an"
                             + " account");
         }
-        AccountId id = newId(identity);
+        OidcProvider.Profile profile = there.profile(identity);
+        AccountId id = newId(profile);
         Change<User> creation =
                 accounts.createUser(
                         HOUSE,
                         id,
-                        identity.name().filter(name -> name.length() <= 50).orElseGet(id::value),
-                        identity.email(),
+                        profile.name().filter(name -> name.length() <= 50).orElseGet(id::value),
+                        profile.email(),
                         false);
         Change<Logins.Identity> link =
                 logins.link(HOUSE, id, new Logins.Identity(identity.issuer(), identity.subject()));
@@ -333,8 +343,8 @@ final class LoginRoutes {
         }
     }
 
-    private static AccountId newId(OidcProvider.Identity identity) {
-        return Stream.of(identity.userName(), identity.email())
+    private static AccountId newId(OidcProvider.Profile profile) {
+        return Stream.of(profile.userName(), profile.email())
                 .flatMap(Optional::stream)
                 .map(text -> text.split("@", 2)[0].toLowerCase(Locale.ROOT))
                 .map(text -> text.replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", ""))
@@ -348,21 +358,19 @@ final class LoginRoutes {
                                                 + " here: ask an administrator for an account"));
     }
 
-    private static Response noProvider() {
-        return RestApi.problem(
-                404,
-                "not-found",
-                "There is no such thing",
-                new IllegalStateException("no OpenID Connect provider is configured"));
+    private OidcProvider requireProvider() {
+        return provider.orElseThrow(
+                () -> new NotFound("no OpenID Connect provider is configured: use a password"));
     }
 
     private static Response refused(OidcProvider.Refused e) {
         LOG.warn("nobody can sign in by the OpenID Connect provider: {}", e.getMessage(), e);
-        return RestApi.problem(
-                502,
-                "provider",
-                "The provider cannot be used now",
-                new IllegalStateException("the OpenID Connect provider: " + e.getMessage()));
+        return Console.notSignedIn(
+                new Refusal(
+                        502,
+                        "provider",
+                        "The provider cannot be used now",
+                        "the OpenID Connect provider cannot be used: " + e.getMessage()));
     }
 
     private static Optional<String> cookie(Request request, String name) {

@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -96,21 +97,56 @@ public final class OidcProvider {
     }
 
     /** What the provider says of itself, and its keys. */
-    private record Known(URI authorization, URI token, JWKSet keys, Instant at) {}
+    private record Known(
+            URI authorization,
+            URI token,
+            Optional<URI> userInfo,
+            boolean takesSecretInForm,
+            JWKSet keys,
+            Instant at) {}
 
     /**
      * Who somebody is.
      *
      * @param subject what the provider knows them by, always the same
+     * @param profile what the token itself says of them
+     * @param accessToken with which the provider says more, if it gave one
+     */
+    record Identity(String issuer, String subject, Profile profile, Optional<String> accessToken) {
+
+        /** Without the access token. */
+        @Override
+        public String toString() {
+            return "Identity[" + issuer + ", " + subject + "]";
+        }
+    }
+
+    /**
+     * What a provider says of somebody.
+     *
      * @param name what they are called, if it says so
      * @param userName what they call themselves, if it says so
      */
-    record Identity(
-            String issuer,
-            String subject,
-            Optional<String> name,
-            Optional<String> userName,
-            Optional<String> email) {}
+    record Profile(Optional<String> name, Optional<String> userName, Optional<String> email) {
+
+        static Profile of(Function<String, @Nullable Object> claim) {
+            return new Profile(
+                    text(claim.apply("name")),
+                    text(claim.apply("preferred_username")),
+                    text(claim.apply("email")));
+        }
+
+        Profile or(Profile other) {
+            return new Profile(
+                    name.or(other::name), userName.or(other::userName), email.or(other::email));
+        }
+
+        private static Optional<String> text(@Nullable Object claim) {
+            return claim instanceof String text && !text.isBlank()
+                    ? Optional.of(text)
+                    : Optional.empty();
+        }
+    }
 
     /** The provider does not say who it is. */
     static final class Refused extends Exception {
@@ -184,12 +220,20 @@ public final class OidcProvider {
         fields.put("redirect_uri", settings.redirect().toString());
         fields.put("code_verifier", verifier);
         fields.put("client_id", settings.clientId());
-        settings.clientSecret().ifPresent(secret -> fields.put("client_secret", secret));
-        JsonNode answer =
-                ask(
-                        HttpRequest.newBuilder(known().token())
-                                .header("Content-Type", "application/x-www-form-urlencoded")
-                                .POST(HttpRequest.BodyPublishers.ofString(form(fields))));
+        Known there = known();
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(there.token())
+                        .header("Content-Type", "application/x-www-form-urlencoded");
+        settings.clientSecret()
+                .ifPresent(
+                        secret -> {
+                            if (there.takesSecretInForm()) {
+                                fields.put("client_secret", secret);
+                            } else {
+                                request.header("Authorization", basic(secret));
+                            }
+                        });
+        JsonNode answer = ask(request.POST(HttpRequest.BodyPublishers.ofString(form(fields))));
         JWTClaimsSet claims = claims(answer.path("id_token").asString(""));
         if (!nonce.equals(claims.getClaim("nonce"))) {
             throw new Refused("its token is the answer to another login", null);
@@ -197,15 +241,38 @@ public final class OidcProvider {
         return new Identity(
                 issuer(),
                 claims.getSubject(),
-                text(claims, "name"),
-                text(claims, "preferred_username"),
-                text(claims, "email"));
+                Profile.of(claims::getClaim),
+                Optional.of(answer.path("access_token").asString(""))
+                        .filter(token -> !token.isEmpty()));
     }
 
-    private static Optional<String> text(JWTClaimsSet claims, String name) {
-        return claims.getClaim(name) instanceof String text && !text.isBlank()
-                ? Optional.of(text)
-                : Optional.empty();
+    /** Each half is encoded as in a form first (RFC 6749 section 2.3.1). */
+    private String basic(String secret) {
+        String both =
+                URLEncoder.encode(settings.clientId(), UTF_8)
+                        + ":"
+                        + URLEncoder.encode(secret, UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(US_ASCII));
+    }
+
+    /**
+     * What there is to be known of somebody. Where there is an access token, providers need not say
+     * it in the ID token, and are asked for it (OpenID Connect Core 1.0 sections 5.3 and 5.4).
+     */
+    Profile profile(Identity identity) throws Refused {
+        Optional<URI> userInfo = known().userInfo();
+        boolean saysAll = identity.profile().userName().isPresent();
+        if (saysAll || userInfo.isEmpty() || identity.accessToken().isEmpty()) {
+            return identity.profile();
+        }
+        JsonNode answer =
+                ask(
+                        HttpRequest.newBuilder(userInfo.get())
+                                .header("Authorization", "Bearer " + identity.accessToken().get()));
+        if (!answer.path("sub").asString("").equals(identity.subject())) {
+            throw new Refused("what it knows of a user is of another", null);
+        }
+        return Profile.of(name -> answer.path(name).asString("")).or(identity.profile());
     }
 
     private JWTClaimsSet claims(String token) throws Refused {
@@ -283,6 +350,10 @@ public final class OidcProvider {
                     new Known(
                             uri(metadata, "authorization_endpoint"),
                             uri(metadata, "token_endpoint"),
+                            metadata.has("userinfo_endpoint")
+                                    ? Optional.of(uri(metadata, "userinfo_endpoint"))
+                                    : Optional.empty(),
+                            takesSecretInForm(metadata),
                             keys,
                             clock.instant());
             known = now;
@@ -290,6 +361,12 @@ public final class OidcProvider {
         } catch (ParseException e) {
             throw new Refused("its keys cannot be read", e);
         }
+    }
+
+    /** If it does not say how it takes the secret, it takes it as a password. */
+    private static boolean takesSecretInForm(JsonNode metadata) {
+        return metadata.path("token_endpoint_auth_methods_supported").values().stream()
+                .anyMatch(method -> method.asString("").equals("client_secret_post"));
     }
 
     /** Reached as the issuer is: a secret that goes there must not go in clear. */

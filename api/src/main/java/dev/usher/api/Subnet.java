@@ -33,20 +33,27 @@ public record Subnet(InetAddress address, int bits) {
         int slash = text.indexOf('/');
         String literal = slash < 0 ? text : text.substring(0, slash);
         String bits = slash < 0 ? "" : text.substring(slash + 1);
-        if ((!IPV4.matcher(literal).matches() && literal.indexOf(':') < 0)
-                || literal.indexOf('%') >= 0
-                || (slash >= 0 && !bits.matches("\\d{1,3}"))) {
+        if (slash >= 0 && !bits.matches("\\d{1,3}")) {
             throw notANetwork(text);
         }
         InetAddress address;
         try {
-            address = InetAddress.ofLiteral(literal);
+            address = address(literal);
         } catch (IllegalArgumentException e) {
             throw notANetwork(text);
         }
         return new Subnet(
                 address,
                 slash < 0 ? address.getAddress().length * Byte.SIZE : Integer.parseInt(bits));
+    }
+
+    /** An address as it is usually written. Never asks the DNS. */
+    static InetAddress address(String literal) {
+        if ((!IPV4.matcher(literal).matches() && literal.indexOf(':') < 0)
+                || literal.indexOf('%') >= 0) {
+            throw new IllegalArgumentException("'" + Printable.of(literal) + "' is not an address");
+        }
+        return InetAddress.ofLiteral(literal);
     }
 
     private static IllegalArgumentException notANetwork(String text) {

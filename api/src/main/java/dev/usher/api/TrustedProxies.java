@@ -14,26 +14,29 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reverse proxies that end the TLS of clients and say in a header which certificate a client
- * showed. The header counts only from them; they must take away what clients send under its name.
+ * Reverse proxies that end the TLS of clients and say in headers which certificate a client showed,
+ * and from where it came. These headers count only from them; they must take away what clients send
+ * under the name of the first, and add to the second, {@code X-Forwarded-For}.
  *
  * <p>The header holds one certificate or a chain, the client's own first, as the usual proxies
  * write it: PEM or base64 of DER, with or without the lines around it, percent-encoded or not,
  * commas between certificates.
  *
  * @param subnets where they are
- * @param header the name of the header
+ * @param header the name of the header with the certificate
  */
 public record TrustedProxies(List<Subnet> subnets, String header) {
 
     /** As Traefik calls it. */
     public static final String DEFAULT_HEADER = "X-Forwarded-Tls-Client-Cert";
 
+    private static final String FORWARDED_FOR = "X-Forwarded-For";
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     /** Nobody's word is taken. */
@@ -69,6 +72,33 @@ public record TrustedProxies(List<Subnet> subnets, String header) {
         return isTrusted(request.remoteAddress().getAddress())
                 ? forwarded(request)
                 : request.clientChain();
+    }
+
+    /**
+     * Where a client is: at the other end of the connection or, behind a trusted proxy, where that
+     * says. What stands before the first address that is no trusted proxy's may be anybody's
+     * invention.
+     *
+     * @return empty if a trusted proxy does not say
+     */
+    Optional<InetAddress> clientAddress(Request request) {
+        InetAddress address = request.remoteAddress().getAddress();
+        List<String> forwarded =
+                request.headers().getOrDefault(FORWARDED_FOR, List.of()).stream()
+                        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                        .toList();
+        try {
+            for (String hop : forwarded.reversed()) {
+                if (!isTrusted(address)) {
+                    break;
+                }
+                address = Subnet.address(hop.strip());
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.debug("request {}: {} holds no address", request.id(), FORWARDED_FOR, e);
+            return Optional.empty();
+        }
+        return Optional.of(address).filter(client -> !isTrusted(client));
     }
 
     private boolean isTrusted(InetAddress proxy) {

@@ -2,10 +2,12 @@ package dev.usher.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usher.api.edge.Request;
 import dev.usher.lorawan.Eui64;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,11 +24,16 @@ class AddressWatchTest {
 
     private Instant now = BEGIN;
     private final List<String> told = new ArrayList<>();
+    private static final TrustedProxies PROXIES =
+            new TrustedProxies(
+                    TrustedProxies.parseSubnets("10.0.0.0/8"), TrustedProxies.DEFAULT_HEADER);
+
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final AddressWatch watch =
             new AddressWatch(
                     "lns",
                     Duration.ofMinutes(10),
+                    PROXIES,
                     () -> now,
                     meters,
                     (gateway, why) -> told.add(gateway + ": " + why));
@@ -80,6 +87,31 @@ class AddressWatchTest {
                                 + ": what it proves itself with is used in two places in turn,"
                                 + " 192.0.2.0/24 and 198.51.100.0/24: unless it has two uplinks,"
                                 + " somebody has copied it, so issue another");
+    }
+
+    @Test
+    void looksBehindATrustedProxy() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            watch.used(GATEWAY, by("10.0.0.1", "192.0.2.1"));
+            watch.used(GATEWAY, by("10.0.0.2", "198.51.100.1"));
+        }
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst()).contains("192.0.2.0/24 and 198.51.100.0/24");
+    }
+
+    @Test
+    void isNotToldByStrangersWhereTheyAre() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            watch.used(GATEWAY, by("203.0.113.1", "192.0.2.1"));
+            watch.used(GATEWAY, by("203.0.113.1", "198.51.100.1"));
+        }
+        assertThat(told).isEmpty();
+    }
+
+    private static Request by(String address, String forwardedFor) throws Exception {
+        return Request.of("GET", "/")
+                .withRemoteAddress(new InetSocketAddress(InetAddress.getByName(address), 443))
+                .withHeader("X-Forwarded-For", forwardedFor);
     }
 
     @Test

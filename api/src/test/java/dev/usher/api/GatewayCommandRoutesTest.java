@@ -46,7 +46,7 @@ class GatewayCommandRoutesTest {
         assertThat(answer.status()).isEqualTo(202);
         assertThat(sent).containsExactly(new LnsDownlink.RunCommand("reboot", List.of("-d", "5")));
         assertThat(house.asAdmin("GET", "/api/v1/audit?limit=100", "").body())
-                .contains("network-gateway.run", "58A0CBFFFE800BE7", "reboot");
+                .contains("network-gateway.run", "58A0CBFFFE800BE7", "reboot", "-d 5");
     }
 
     @Test

@@ -114,6 +114,7 @@ final class House implements AutoCloseable {
                         new AddressWatch(
                                 "cups",
                                 Duration.ofHours(1),
+                                TrustedProxies.NONE,
                                 now::get,
                                 meters,
                                 gateways.checkIns()::alert),

@@ -138,6 +138,7 @@ class LnsFaceTest {
                         new AddressWatch(
                                 "lns",
                                 Duration.ofMinutes(10),
+                                TrustedProxies.NONE,
                                 base.now::get,
                                 new SimpleMeterRegistry(),
                                 traffic::alert),

@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,6 +32,7 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -40,7 +42,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Signing in with a browser, by password and by a small provider. */
 class LoginRoutesTest {
@@ -249,6 +253,83 @@ class LoginRoutesTest {
         assertThat(header(answer, "Set-Cookie")).isEmpty();
     }
 
+    @Test
+    void aProviderNeedNotSayInTheTokenWhatSomebodyIsCalled() {
+        provider.isSparse = true;
+        assertThat(text(ask("GET", LOGIN, signedIn(), ""))).contains("user carol session");
+    }
+
+    @Test
+    void whatIsSaidOfSomebodyElseIsNotBelieved() {
+        provider.isSparse = true;
+        provider.userInfoSubject = "4712";
+        Response.Full answer = back(begin());
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(text(answer)).contains("what it knows of a user is of another");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"client_secret_basic, true", "client_secret_post, false", "'', true"})
+    void itsSecretGoesToTheProviderAsThatWantsIt(String method, boolean isBasic) {
+        provider.method = method;
+        signedIn();
+        assertThat(provider.authorization.startsWith("Basic ")).isEqualTo(isBasic);
+    }
+
+    @Test
+    void anotherProvidersUsersAreNotLetIn() {
+        Response.Full begun = begin();
+        String back = LOGIN + "/oidc/callback?code=" + provider.code + "&state=" + provider.state;
+        String other = back + "&iss=https%3A%2F%2Fevil.example.com";
+        assertThat(ask("GET", other, cookie(begun), "").status()).isEqualTo(403);
+        String own = back + "&iss=" + URLEncoder.encode(provider.issuer(), UTF_8);
+        assertThat(ask("GET", own, cookie(begun), "").status()).isEqualTo(303);
+    }
+
+    @Test
+    void whatGoesWrongOnTheWayByTheProviderIsAPage() {
+        Response.Full begun = begin();
+        String denied = LOGIN + "/oidc/callback?error=access_denied&state=" + provider.state;
+        requirePage(
+                ask("GET", denied, cookie(begun), ""),
+                403,
+                "the provider did not let you in: begin again");
+        requirePage(
+                ask("GET", LOGIN + "/oidc/callback?code=1", "", ""),
+                403,
+                "this login was not begun in this browser, or too long ago: begin again");
+        provider.claims = claims -> claims.claim("preferred_username", "ann");
+        requirePage(
+                back(begin()),
+                403,
+                "somebody else is called ann here: ask an administrator to link you to a user");
+        provider.claims = claims -> claims.audience("another");
+        requirePage(
+                back(begin()),
+                502,
+                "the OpenID Connect provider cannot be used: its token is for another client");
+    }
+
+    @Test
+    void withoutAProviderThereIsAPageThatSaysSo(@TempDir Path without) {
+        house.close();
+        house = new NetworkHouse(without);
+        requirePage(
+                ask("GET", LOGIN + "/oidc", "", ""),
+                404,
+                "no OpenID Connect provider is configured: use a password");
+    }
+
+    private static void requirePage(Response.Full answer, int status, String sentence) {
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(header(answer, "Content-Type")).isEqualTo("text/html; charset=utf-8");
+        assertThat(header(answer, "Content-Security-Policy")).contains("default-src 'none'");
+        assertThat(header(answer, "Set-Cookie")).isEmpty();
+        assertThat(text(answer))
+                .contains("<p class=\"notice\" role=\"alert\">" + sentence + "</p>")
+                .contains("<a href=\"/login\">Sign in</a>");
+    }
+
     /** Signs whoever comes in as Carol. */
     private static final class Provider {
 
@@ -257,6 +338,10 @@ class LoginRoutesTest {
         private Supplier<Instant> now = Instant::now;
         private ECKey signing = key;
         private boolean unsigned;
+        private boolean isSparse;
+        private String userInfoSubject = SUBJECT;
+        private String method = "";
+        private String authorization = "";
         private UnaryOperator<JWTClaimsSet.Builder> claims = UnaryOperator.identity();
         private String state = "";
         private String nonce = "";
@@ -267,19 +352,36 @@ class LoginRoutesTest {
             server =
                     HttpServer.create(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
-            answer(
-                    "/.well-known/openid-configuration",
-                    _ ->
-                            Fields.JSON
-                                    .createObjectNode()
-                                    .put("issuer", issuer())
-                                    .put("authorization_endpoint", issuer() + "/authorize")
-                                    .put("token_endpoint", issuer() + "/token")
-                                    .put("jwks_uri", issuer() + "/keys")
-                                    .toString());
+            answer("/.well-known/openid-configuration", _ -> metadata());
             answer("/keys", _ -> new JWKSet(key.toPublicJWK()).toString());
             answer("/token", this::token);
+            answer("/me", _ -> userInfo());
             server.start();
+        }
+
+        private String metadata() {
+            ObjectNode metadata =
+                    Fields.JSON
+                            .createObjectNode()
+                            .put("issuer", issuer())
+                            .put("authorization_endpoint", issuer() + "/authorize")
+                            .put("token_endpoint", issuer() + "/token")
+                            .put("userinfo_endpoint", issuer() + "/me")
+                            .put("jwks_uri", issuer() + "/keys");
+            if (!method.isEmpty()) {
+                metadata.putArray("token_endpoint_auth_methods_supported").add(method);
+            }
+            return metadata.toString();
+        }
+
+        private String userInfo() {
+            return authorization.equals("Bearer access")
+                    ? Fields.JSON
+                            .createObjectNode()
+                            .put("sub", userInfoSubject)
+                            .put("preferred_username", "carol")
+                            .toString()
+                    : "";
         }
 
         static ECKey newKey() throws Exception {
@@ -303,6 +405,9 @@ class LoginRoutesTest {
             server.createContext(
                     path,
                     exchange -> {
+                        authorization =
+                                Objects.requireNonNullElse(
+                                        exchange.getRequestHeaders().getFirst("Authorization"), "");
                         byte[] body =
                                 answer.apply(
                                                 new String(
@@ -339,7 +444,7 @@ class LoginRoutesTest {
         private String token(String form) {
             Map<String, String> fields = fields(form);
             if (!fields.getOrDefault("code", "").equals(code)
-                    || !fields.getOrDefault("client_secret", "").equals("client-secret")
+                    || !isSecretGood(fields)
                     || !challenge.equals(hash(fields.getOrDefault("code_verifier", "")))) {
                 return "";
             }
@@ -350,13 +455,25 @@ class LoginRoutesTest {
                             .subject(SUBJECT)
                             .issueTime(Date.from(now.get()))
                             .expirationTime(Date.from(now.get().plus(Duration.ofMinutes(5))))
-                            .claim("nonce", nonce)
-                            .claim("preferred_username", "carol")
-                            .claim("name", "Carol");
+                            .claim("nonce", nonce);
+            if (!isSparse) {
+                builder.claim("preferred_username", "carol").claim("name", "Carol");
+            }
             return Fields.JSON
                     .createObjectNode()
+                    .put("access_token", "access")
                     .put("id_token", signed(claims.apply(builder).build()))
                     .toString();
+        }
+
+        private boolean isSecretGood(Map<String, String> fields) {
+            String secret = "client-secret";
+            return method.equals("client_secret_post")
+                    ? fields.getOrDefault("client_secret", "").equals(secret)
+                    : authorization.equals(
+                            "Basic "
+                                    + Base64.getEncoder()
+                                            .encodeToString(("usher:" + secret).getBytes(UTF_8)));
         }
 
         private String signed(JWTClaimsSet claims) {

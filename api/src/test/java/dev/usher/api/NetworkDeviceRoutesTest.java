@@ -4,9 +4,11 @@ import static dev.usher.api.NetworkHouse.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.api.edge.Request;
+import dev.usher.lorawan.EuiRange;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,171 @@ class NetworkDeviceRoutesTest {
         assertThat(listed(house.house.administratorKey, "?collaborator=bob"))
                 .containsExactly("0102030405060709");
         assertThat(house.asBob("GET", DEVICES + "?collaborator=ann", "").status()).isEqualTo(404);
+    }
+
+    /**
+     * Who has a device served whose keys are at the Join Server of the house: Ann is the
+     * organization {@code acme}, which is the owner {@code ::1} there; Bob is a member of it who
+     * may have devices served for it, and is {@code other}, the owner {@code ::2}; {@code idle} is
+     * nobody there.
+     */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            textBlock =
+                    """
+                    # claimed by | asked by | served for | answered
+                    unknown      | ann      | -          | 201
+                    unknown      | bob      | other      | 201
+                    -            | ann      | -          | 403
+                    -            | ann      | acme       | 403
+                    -            | ann      | idle       | 403
+                    -            | admin    | -          | 201
+                    -            | admin    | acme       | 201
+                    acme         | ann      | acme       | 201
+                    acme         | ann      | -          | 403
+                    acme         | ann      | idle       | 403
+                    acme         | bob      | acme       | 201
+                    acme         | bob      | -          | 403
+                    acme         | bob      | other      | 403
+                    acme         | ann      | other      | 404
+                    acme         | acme     | -          | 201
+                    acme         | admin    | -          | 201
+                    acme         | admin    | bob        | 201
+                    other        | ann      | acme       | 403
+                    other        | bob      | other      | 201
+                    other        | acme     | -          | 403
+                    other        | admin    | acme       | 201
+                    """)
+    void whatTheHousesJoinServerKnowsIsServedForWhoeverClaimedItThere(
+            String claimedBy, String asker, String holder, int status) throws Exception {
+        String acme = organizations();
+        if (!"unknown".equals(claimedBy)) {
+            provision();
+        }
+        if ("acme".equals(claimedBy)) {
+            claim(house.house.acmeKey);
+        } else if ("other".equals(claimedBy)) {
+            claim(house.house.otherKey);
+        }
+        String key =
+                switch (asker) {
+                    case "ann" -> house.annKey;
+                    case "bob" -> house.bobKey;
+                    case "acme" -> acme;
+                    default -> house.house.administratorKey;
+                };
+        House.Answer answer = create(key, holder);
+        assertThat(answer.status()).isEqualTo(status);
+        if (status == 403) {
+            assertThat(answer.json().get("detail").stringValue())
+                    .isEqualTo(
+                            "device 0102030405060708 has its keys at this house's Join Server:"
+                                + " claim it there first, with its owner token, and have it served"
+                                + " for the organization that has claimed it");
+        }
+    }
+
+    @Test
+    void isTakenByWhoeverClaimedItSince() throws Exception {
+        organizations();
+        provision();
+        claim(house.house.otherKey);
+        assertThat(create(house.bobKey, "other").status()).isEqualTo(201);
+        house.asBob("POST", QUEUE, "{'port':7}");
+        String bobs = DEVICE + "/collaborators/bob";
+        house.asBob("PUT", bobs, "{'rights':['RIGHT_APPLICATION_ALL']}");
+        assertThat(create(house.annKey, "acme").status()).isEqualTo(403);
+
+        String device = "/api/v1/devices/0102030405060708";
+        house.ask(
+                house.house.otherKey,
+                "POST",
+                device + "/release",
+                "{'regenerateOwnerToken':false}");
+        claim(house.house.acmeKey);
+        assertThat(create(house.bobKey, "other").status()).isEqualTo(403);
+        assertThat(create(house.annKey, "acme").status()).isEqualTo(201);
+        assertThat(create(house.annKey, "acme").status()).isEqualTo(409);
+        assertThat(house.asBob("GET", DEVICE, "").status()).isEqualTo(404);
+        assertThat(house.asAnn("GET", QUEUE, "").json().get("items")).isEmpty();
+        assertThat(house.asAnn("GET", DEVICE + "/collaborators", "").json())
+                .isEqualTo(
+                        json(
+                                "{'items':[{'account':'acme',"
+                                        + "'rights':['RIGHT_APPLICATION_ALL']}]}"));
+        assertThat(house.asAdmin("GET", "/api/v1/audit?limit=100", "").body())
+                .contains("network-device.take");
+    }
+
+    /** Makes them; the answer is a key of {@code acme}. */
+    private String organizations() throws Exception {
+        house.asAnn("POST", "/api/v1/organizations", "{'id':'acme','member':'ann'}");
+        house.asAnn("POST", "/api/v1/organizations", "{'id':'idle','member':'ann'}");
+        house.asBob("POST", "/api/v1/organizations", "{'id':'other','member':'bob'}");
+        put(
+                "/api/v1/organizations/acme/collaborators/bob",
+                "{'rights':['RIGHT_ORGANIZATION_APPLICATIONS_CREATE']}");
+        String owner = "/api/v1/organizations/acme/owner";
+        assertThat(house.asAnn("PUT", owner, "{'ownerid':'::1'}").status()).isEqualTo(403);
+        assertThat(house.asAdmin("PUT", owner, "{'ownerid':'::1'}").json().get("ownerid"))
+                .hasToString("\"::1\"");
+        house.asAdmin("PUT", "/api/v1/organizations/other/owner", "{'ownerid':'::2'}");
+        return key("/api/v1/organizations/acme", "{'rights':['RIGHT_ORGANIZATION_ALL']}");
+    }
+
+    private void provision() throws Exception {
+        house.house.database.write(
+                house.house
+                        .joinServer
+                        .joinEuis()
+                        .assign(House.ADMIN, EuiRange.parse("70B3D57ED0000000/40"), House.ACME));
+        house.house.joinServer.joinEuis().refresh();
+        String device =
+                "{'devEui':'0102030405060708','joinEui':'70B3D57ED0000000','ownerToken':'TOKEN1',"
+                        + "'appKey':'000102030405060708090A0B0C0D0E0F'}";
+        assertThat(house.asAdmin("POST", "/api/v1/devices", device).status()).isEqualTo(201);
+    }
+
+    private void claim(String ownerKey) throws Exception {
+        String path = "/api/v1/devices/0102030405060708/claim";
+        assertThat(house.ask(ownerKey, "POST", path, "{'ownerToken':'TOKEN1'}").status())
+                .isEqualTo(200);
+    }
+
+    private House.Answer create(String key, @Nullable String holder) throws Exception {
+        return house.ask(
+                key,
+                "POST",
+                DEVICES,
+                holder == null ? NEW : with("{'collaborator':'" + holder + "'}"));
+    }
+
+    @Test
+    void listsWhatMayBeSeenInWhateverWay() throws Exception {
+        house.asAnn("POST", "/api/v1/organizations", "{'id':'acme','member':'ann'}");
+        house.asAnn("POST", DEVICES, NEW);
+        house.asAnn("POST", DEVICES, with("{'collaborator':'acme'}").replace("08'", "09'"));
+        house.asAnn("POST", DEVICES, NEW.replace("08'", "0A'"));
+        String read = "{'rights':['RIGHT_APPLICATION_DEVICES_READ']}";
+        String listen = "{'rights':['RIGHT_APPLICATION_TRAFFIC_READ']}";
+        put(DEVICE + "/collaborators/bob", listen);
+        put("/api/v1/organizations/acme/collaborators/bob", read);
+        put(DEVICES + "/010203040506070A/collaborators/bob", read);
+
+        String acme = "0102030405060709";
+        String anns = "010203040506070A";
+        assertThat(listed(house.annKey, "")).containsExactly("0102030405060708", acme, anns);
+        assertThat(listed(house.bobKey, "")).containsExactly(acme, anns);
+        assertThat(listed(house.bobKey, "?limit=1")).containsExactly(acme);
+        assertThat(listed(house.bobKey, "?limit=1&after=" + acme)).containsExactly(anns);
+        assertThat(listed(key("/api/v1/organizations/acme", read), "")).containsExactly(acme);
+        assertThat(listed(key("/api/v1/organizations/acme", listen), "")).isEmpty();
+        assertThat(listed(key(DEVICE, read), "")).containsExactly("0102030405060708");
+        assertThat(listed(key(DEVICE, read), "?after=0102030405060708")).isEmpty();
+        assertThat(listed(key(DEVICE, listen), "")).isEmpty();
+        assertThat(listed(house.annKey, "?collaborator=acme")).containsExactly(acme);
     }
 
     @Test

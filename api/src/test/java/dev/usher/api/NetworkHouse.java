@@ -35,6 +35,7 @@ import dev.usher.network.registry.GatewayServerAddress;
 import dev.usher.network.traffic.GatewayLink;
 import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.network.traffic.JoinServers;
+import dev.usher.network.traffic.KnownDevice;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
@@ -101,7 +102,7 @@ final class NetworkHouse implements AutoCloseable {
                         house.vault,
                         house.audit,
                         NetId.parse("000013"),
-                        NO_JOIN_SERVERS,
+                        new SilentJoinServer(),
                         Duration.ZERO,
                         house.now::get);
         outlets =
@@ -221,23 +222,32 @@ final class NetworkHouse implements AutoCloseable {
         }
     }
 
-    private static final JoinServers NO_JOIN_SERVERS =
-            new JoinServers() {
-                @Override
-                public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
-                    return Optional.empty();
-                }
+    /** Knows the devices of the house, and answers nobody. */
+    private final class SilentJoinServer implements JoinServers {
 
-                @Override
-                public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets id) {
-                    return Optional.empty();
-                }
+        @Override
+        public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
+            return Optional.empty();
+        }
 
-                @Override
-                public Optional<AesKey> open(KeyEnvelope envelope) {
-                    return Optional.empty();
-                }
-            };
+        @Override
+        public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets id) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<AesKey> open(KeyEnvelope envelope) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<KnownDevice> known(Eui64 devEui) {
+            return house.joinServer
+                    .devices()
+                    .find(devEui)
+                    .map(device -> new KnownDevice(device.owner()));
+        }
+    }
 
     /** The gateway connects to the LNS; what it is sent is in the list. */
     List<LnsDownlink> connect(Eui64 gateway) {

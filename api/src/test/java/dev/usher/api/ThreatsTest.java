@@ -72,6 +72,7 @@ class ThreatsTest {
                         new AddressWatch(
                                 "lns",
                                 Duration.ofMinutes(10),
+                                TrustedProxies.NONE,
                                 house.house.now::get,
                                 new SimpleMeterRegistry(),
                                 (gateway, why) -> {

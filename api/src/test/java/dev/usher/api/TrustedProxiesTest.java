@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -54,6 +56,47 @@ class TrustedProxiesTest {
 
         assertThat(PROXIES.clientChain(request))
                 .isEqualTo(counts ? List.of(CLIENT) : List.<X509Certificate>of());
+    }
+
+    /** Who is connected, what the header says, and where the client is. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            textBlock =
+                    """
+                    192.0.2.9 | -                                  | 192.0.2.9
+                    192.0.2.9 | 198.51.100.1                       | 192.0.2.9
+                    10.0.0.1  | 198.51.100.1                       | 198.51.100.1
+                    10.0.0.1  | 203.0.113.9, 198.51.100.1          | 198.51.100.1
+                    10.0.0.1  | 203.0.113.9, 198.51.100.1,10.0.0.2 | 198.51.100.1
+                    10.0.0.1  | nonsense, 198.51.100.1             | 198.51.100.1
+                    10.0.0.1  | 2001:db9::7                        | 2001:db9:0:0:0:0:0:7
+                    10.0.0.1  | ::ffff:198.51.100.1                | 198.51.100.1
+                    10.0.0.1  | 10.0.0.2                           | -
+                    10.0.0.1  | -                                  | -
+                    10.0.0.1  | ''                                 | -
+                    10.0.0.1  | localhost                          | -
+                    10.0.0.1  | 198.51.100.1, unknown              | -
+                    """)
+    void sayWhereAClientIs(String connected, @Nullable String forwarded, @Nullable String client) {
+        Request request = Request.of("GET", "/").withRemoteAddress(address(connected));
+        Request told =
+                forwarded == null ? request : request.withHeader("X-Forwarded-For", forwarded);
+
+        assertThat(PROXIES.clientAddress(told).map(InetAddress::getHostAddress))
+                .isEqualTo(Optional.ofNullable(client));
+    }
+
+    @Test
+    void sayItInSeveralHeadersToo() {
+        Request request =
+                Request.of("GET", "/")
+                        .withRemoteAddress(address("10.0.0.1"))
+                        .withHeader("X-Forwarded-For", "203.0.113.9, 198.51.100.1")
+                        .withHeader("X-Forwarded-For", "10.0.0.2");
+        assertThat(PROXIES.clientAddress(request).map(InetAddress::getHostAddress))
+                .hasValue("198.51.100.1");
     }
 
     @Test

@@ -21,15 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
         addMethodSubcommands = false)
 final class CollaboratorsCommand {
 
-    /** A group of commands about things that people have rights on. */
-    interface Shared {
-
-        /** The path of one, as people call it. */
-        String thing(String name);
-    }
-
     @ParentCommand private @Nullable Shared shared;
 
+    @Shows(Shows.Result.COLLABORATOR)
     @Command(
             name = "set",
             description = "Give somebody these rights, instead of those they have.",
@@ -85,6 +79,7 @@ final class CollaboratorsCommand {
         }
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             aliases = {"remove", "rm"},

@@ -59,12 +59,12 @@ final class CommandTree {
                     GatewaysCommand.class,
                     List.of(
                             GatewaysClaimCommand.class,
-                            GatewaysApiKeysCommand.class,
+                            ApiKeysCommand.class,
                             CollaboratorsCommand.class),
                     NetworkCommand.class,
                     List.of(NetworkDevicesCommand.class, NetworkWebhooksCommand.class),
                     NetworkDevicesCommand.class,
-                    List.of(CollaboratorsCommand.class));
+                    List.of(ApiKeysCommand.class, CollaboratorsCommand.class));
 
     /** Those that tell of all others. */
     private static final Set<Class<?>> ABOUT_ALL =

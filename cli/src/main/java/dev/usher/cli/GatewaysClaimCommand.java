@@ -151,6 +151,7 @@ final class GatewaysClaimCommand implements Callable<Integer> {
                                 Json.object().put("eui", gateway.toString())));
     }
 
+    @Shows(Shows.Result.GATEWAY)
     @Command(
             name = "authorize",
             description = {
@@ -185,6 +186,7 @@ final class GatewaysClaimCommand implements Callable<Integer> {
         result.show(server.rest().post(GatewaysCommand.path(gateway) + "/authorize", wish, change));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "unauthorize",
             description = "Let nobody else claim a gateway any more.",

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Those of the Gateway Join Server are in 'usher factory gateways'."
         },
         addMethodSubcommands = false)
-final class GatewaysCommand implements CollaboratorsCommand.Shared {
+final class GatewaysCommand implements Shared {
 
     static final String PATH = "/api/v1/network/gateways";
 
@@ -131,6 +131,7 @@ final class GatewaysCommand implements CollaboratorsCommand.Shared {
         }
     }
 
+    @Shows(Shows.Result.GATEWAY)
     @Command(
             name = "get",
             aliases = "info",
@@ -147,6 +148,7 @@ final class GatewaysCommand implements CollaboratorsCommand.Shared {
         output.show(connection.rest().get(path(gateway)));
     }
 
+    @Shows(Shows.Result.GATEWAY)
     @Command(
             name = "set",
             aliases = "update",
@@ -176,6 +178,7 @@ final class GatewaysCommand implements CollaboratorsCommand.Shared {
         output.show(connection.rest().patch(path(gateway), wish, change));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             aliases = {"remove", "rm"},
@@ -193,6 +196,7 @@ final class GatewaysCommand implements CollaboratorsCommand.Shared {
         output.show(change.deleted(gateway));
     }
 
+    @Shows(Shows.Result.UNCLAIMED)
     @Command(
             name = "unclaim",
             description = {
@@ -208,6 +212,7 @@ final class GatewaysCommand implements CollaboratorsCommand.Shared {
         output.show(Json.object().put("unclaimed", gateway));
     }
 
+    @Shows(Shows.Result.STATION_KEY)
     @Command(
             name = "issue-key",
             description = {

@@ -29,6 +29,7 @@ final class NetworkCommand {
         this.terminal = requireNonNull(terminal, "terminal");
     }
 
+    @Shows(Shows.Result.DOWNLINK)
     @Command(
             name = "downlink",
             description = "Queue something for a device; it is sent after one of its next uplinks.",
@@ -75,6 +76,7 @@ final class NetworkCommand {
         }
     }
 
+    @Shows(Shows.Result.COMMAND)
     @Command(
             name = "run",
             description = {
@@ -84,6 +86,7 @@ final class NetworkCommand {
             footer = {
                 "%nExamples:",
                 "  usher network run gtw1 reboot",
+                "  usher network run gtw1 'logger \"$1\"' hello",
                 "  usher network run gtw1 -- /etc/init.d/ntpd restart"
             })
     void run(
@@ -94,13 +97,14 @@ final class NetworkCommand {
             @Parameters(
                             index = "1",
                             paramLabel = "COMMAND",
-                            description = "A program, a script, or text for the shell.")
+                            description =
+                                    "The path of a program or a script, or text for the shell.")
                     String command,
             @Parameters(
                             index = "2..*",
                             arity = "0..*",
                             paramLabel = "ARGUMENT",
-                            description = "What it is run with.")
+                            description = "What it is run with; in a text for the shell $1, $2.")
                     @Nullable List<String> arguments) {
         ObjectNode wish = Json.object().put("command", command);
         if (arguments != null) {

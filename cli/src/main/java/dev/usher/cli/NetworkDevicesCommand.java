@@ -17,10 +17,11 @@ import tools.jackson.databind.node.ObjectNode;
         aliases = {"device", "dev"},
         description = "The devices that this network serves; their keys are their Join Server's.",
         addMethodSubcommands = false)
-final class NetworkDevicesCommand implements CollaboratorsCommand.Shared {
+final class NetworkDevicesCommand implements Shared {
 
     static final String PATH = "/api/v1/network/devices";
 
+    @Shows(Shows.Result.DEVICE)
     @Command(
             name = "create",
             aliases = "add",
@@ -99,6 +100,7 @@ final class NetworkDevicesCommand implements CollaboratorsCommand.Shared {
         }
     }
 
+    @Shows(Shows.Result.DEVICE)
     @Command(
             name = "get",
             description = "Show one device.",
@@ -110,6 +112,7 @@ final class NetworkDevicesCommand implements CollaboratorsCommand.Shared {
         output.show(connection.rest().get(path(devEui)));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             aliases = {"remove", "rm"},

@@ -31,6 +31,7 @@ final class NetworkWebhooksCommand {
         this.terminal = requireNonNull(terminal, "terminal");
     }
 
+    @Shows(Shows.Result.WEBHOOK)
     @Command(
             name = "create",
             aliases = "add",
@@ -132,6 +133,7 @@ final class NetworkWebhooksCommand {
         return types.isEmpty() ? "all" : String.join(",", types);
     }
 
+    @Shows(Shows.Result.WEBHOOK)
     @Command(
             name = "get",
             description = "Show one webhook, and how it fares.",
@@ -143,6 +145,7 @@ final class NetworkWebhooksCommand {
         output.show(connection.rest().get(path(id)));
     }
 
+    @Shows(Shows.Result.WEBHOOK)
     @Command(
             name = "set",
             aliases = "update",
@@ -209,6 +212,7 @@ final class NetworkWebhooksCommand {
                                                 + " --new-secret.")));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             aliases = {"remove", "rm"},

@@ -3,11 +3,13 @@ package dev.usher.cli;
 import static java.util.Objects.requireNonNull;
 
 import java.io.PrintStream;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -73,8 +75,25 @@ final class Output {
                             + " '{{.id}} {{.eui}}'.")
     private @Nullable Template template;
 
+    /** What the command's result has fields for; empty where that is not known. */
+    private Set<String> known = Set.of();
+
     Output(Terminal terminal) {
         this.terminal = requireNonNull(terminal, "terminal");
+    }
+
+    /**
+     * Looks at the format and the template before the command is run, so that nothing is changed
+     * whose result cannot be shown.
+     *
+     * @param fields what its result has fields for; empty if that is not known
+     * @throws Failure if they cannot be used
+     */
+    void check(Set<String> fields) {
+        known = Set.copyOf(fields);
+        if (format() == Format.TEMPLATE && !known.isEmpty()) {
+            requireNonNull(template, "template").requireKnown(known);
+        }
     }
 
     /**
@@ -111,7 +130,7 @@ final class Output {
             case JSON -> print(json().writeValueAsString(object) + "\n");
             case YAML -> print(yaml().writeValueAsString(object));
             case TABLE -> print(details(object));
-            case TEMPLATE -> print(filled(object, List.of()));
+            case TEMPLATE -> print(filled(object, known));
         }
     }
 
@@ -121,7 +140,7 @@ final class Output {
             case JSON -> new Elements(json());
             case YAML -> new Elements(yaml().writer());
             case TABLE -> new Table(terminal.out(), columns);
-            case TEMPLATE -> new Documents(item -> filled(item, columns));
+            case TEMPLATE -> new Documents(item -> filled(item, shown(columns)));
         };
     }
 
@@ -131,13 +150,16 @@ final class Output {
             case JSON -> new Documents(item -> Json.MAPPER.writeValueAsString(item) + "\n");
             case YAML -> new Documents(item -> "---\n" + yaml().writeValueAsString(item));
             case TABLE -> Table.live(terminal.out(), columns);
-            case TEMPLATE -> new Documents(item -> filled(item, columns));
+            case TEMPLATE -> new Documents(item -> filled(item, shown(columns)));
         };
     }
 
-    private String filled(JsonNode item, List<Column> columns) {
-        return requireNonNull(template, "template")
-                .fill(item, columns.stream().flatMap(column -> column.field().stream()).toList());
+    private static List<String> shown(List<Column> columns) {
+        return columns.stream().flatMap(column -> column.field().stream()).toList();
+    }
+
+    private String filled(JsonNode item, Collection<String> optional) {
+        return requireNonNull(template, "template").fill(item, optional);
     }
 
     /** Whether somebody still takes what is printed. */

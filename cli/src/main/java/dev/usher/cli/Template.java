@@ -87,6 +87,20 @@ record Template(List<Part> parts) {
                 + "\n";
     }
 
+    /**
+     * Sees to it that a result can be put into it.
+     *
+     * @param fields all that a result may have
+     * @throws Failure if it asks for another one
+     */
+    void requireKnown(Set<String> fields) {
+        for (Part part : parts) {
+            if (part instanceof Part.Field(String path) && !fields.contains(path)) {
+                throw Failure.ofUsage(unknown(path, new TreeSet<>(fields)));
+            }
+        }
+    }
+
     private static String value(JsonNode result, String path, Collection<String> optional) {
         JsonNode value = result;
         for (String name : path.split("\\.", -1)) {

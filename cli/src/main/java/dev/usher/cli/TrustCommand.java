@@ -38,6 +38,7 @@ final class TrustCommand {
         }
     }
 
+    @Shows(Shows.Result.SERVER)
     @Command(
             name = "pin",
             description = {
@@ -71,6 +72,7 @@ final class TrustCommand {
                                 change));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "unpin",
             description = "Have a server asked again which root it has.",
@@ -84,6 +86,7 @@ final class TrustCommand {
         output.show(change.deleted(server));
     }
 
+    @Shows(Shows.Result.SERVER)
     @Command(
             name = "check",
             description = "Look now which root a server has.",

@@ -27,6 +27,7 @@ final class UsersCommand {
         this.terminal = requireNonNull(terminal, "terminal");
     }
 
+    @Shows(Shows.Result.USER)
     @Command(
             name = "create",
             aliases = "add",
@@ -78,6 +79,7 @@ final class UsersCommand {
         }
     }
 
+    @Shows(Shows.Result.PASSWORD)
     @Command(
             name = "set-password",
             description = "Set the password of a user.",
@@ -102,6 +104,7 @@ final class UsersCommand {
         output.show(Json.object().put("user", id).put("password", "set"));
     }
 
+    @Shows(Shows.Result.IDENTITY)
     @Command(
             name = "link",
             description = {
@@ -140,6 +143,7 @@ final class UsersCommand {
         }
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "unlink",
             description = "Let a user no longer sign in by a provider, and sign them out.",
@@ -156,6 +160,7 @@ final class UsersCommand {
         output.show(change.deleted("the link of " + id));
     }
 
+    @Shows(Shows.Result.KEY)
     @Command(
             name = "create-key",
             description = "Make an API key of a user; it is shown this once.",
@@ -183,6 +188,7 @@ final class UsersCommand {
         AccountKeyOptions.list(connection, output, path(id));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete-key",
             description = "Delete an API key of a user: it is worthless at once.",
@@ -198,6 +204,7 @@ final class UsersCommand {
         AccountKeyOptions.delete(connection, change, output, path(id), key);
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             aliases = {"remove", "rm"},

@@ -7,12 +7,15 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.station.StationUri;
 import java.io.PrintWriter;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.ITypeConverter;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -109,6 +113,7 @@ public final class Usher {
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                .setExecutionStrategy(Usher::execute)
                 .setParameterExceptionHandler((e, _) -> usage(terminal, e))
                 .setExecutionExceptionHandler((e, _, _) -> usher.failed(terminal, e));
         layOutHelp(command);
@@ -129,6 +134,31 @@ public final class Usher {
                 throw new TypeConversionException(String.valueOf(e.getMessage()));
             }
         };
+    }
+
+    /** Runs the last command that is named, if what it prints can be printed. */
+    private static int execute(ParseResult parsed) {
+        Integer help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        CommandLine command = parsed.asCommandLineList().getLast();
+        Set<String> fields = fields(command.getCommandSpec().userObject());
+        try {
+            command.getMixins().values().stream()
+                    .filter(Output.class::isInstance)
+                    .map(Output.class::cast)
+                    .forEach(output -> output.check(fields));
+        } catch (Failure e) {
+            throw new ExecutionException(command, String.valueOf(e.getMessage()), e);
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** What the result of a command has fields for, where that is known. */
+    private static Set<String> fields(Object command) {
+        Shows shows = command instanceof Method method ? method.getAnnotation(Shows.class) : null;
+        return shows == null ? Set.of() : shows.value().fields();
     }
 
     /** Says what is wrong with the command line; a group alone shows its commands. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.usher.cli.TestServer.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +62,9 @@ class NetworkCommandsTest {
                                 "{'items':[{'devEui':'0102030405060708'}]}")
                         .on("PUT " + DEVICE + "/collaborators/acme", "{'account':'acme'}")
                         .on("GET " + DEVICE + "/collaborators?limit=1000", "{'items':[]}")
+                        .on("POST " + DEVICE + "/api-keys", "{'id':'k1','key':'USHER.1.x'}")
+                        .on("GET " + DEVICE + "/api-keys?limit=1000", "{'items':[{'id':'k1'}]}")
+                        .on("DELETE " + DEVICE + "/api-keys/k1", _ -> new Answer(204, "", ""))
                         .on("DELETE " + GTW1 + "/collaborators/bob", _ -> new Answer(204, "", ""))
                         .on("POST /api/v1/users/ann/identities", NetworkCommandsTest::created)
                         .on("GET /api/v1/users/ann/identities?limit=1000", "{'items':[]}")
@@ -182,6 +186,9 @@ class NetworkCommandsTest {
                     users create ann --name Ann --email a@example.com --administrator | POST /api/v1/users | {'id':'ann','name':'Ann','email':'a@example.com','administrator':true}
                     users list | GET /api/v1/users?limit=1000 |
                     users set-password ann --password geheim | PUT /api/v1/users/ann/password | {'password':'geheim'}
+                    network devices api-keys create 0102030405060708 --right RIGHT_APPLICATION_TRAFFIC_READ --name app | POST /api/v1/network/devices/0102030405060708/api-keys | {'name':'app','rights':['RIGHT_APPLICATION_TRAFFIC_READ']}
+                    network devices api-keys list 0102030405060708 | GET /api/v1/network/devices/0102030405060708/api-keys?limit=1000 |
+                    network devices api-keys delete 0102030405060708 k1 | DELETE /api/v1/network/devices/0102030405060708/api-keys/k1 |
                     users link ann --issuer https://login.example.org --subject 4711 | POST /api/v1/users/ann/identities | {'issuer':'https://login.example.org','subject':'4711'}
                     users list-links ann | GET /api/v1/users/ann/identities?limit=1000 |
                     users unlink ann --subject 4711 | DELETE /api/v1/users/ann/identities?subject=4711 |
@@ -279,6 +286,45 @@ class NetworkCommandsTest {
                                 .out())
                 .contains("uplink", "0102030405060708", "58A0CBFFFE800BE7")
                 .contains("FCnt 7, port 2, 0102");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    users create ann            | {{.naem}}          | The result has no field 'naem': did you mean 'name'?
+                    users delete ann            | {{.id}}            | The result has no field 'id': there are deleted, dryRun.
+                    users set-password ann --password x | {{.password}} {{.usr}} | The result has no field 'usr': did you mean 'user'?
+                    gateways set gtw1 --name x  | {{.setup.lnsUri}}  | The result has no field 'setup.lnsUri': there are
+                    gateways api-keys create gtw1 --right RIGHT_GATEWAY_INFO | {{.kye}} | The result has no field 'kye': did you mean 'key'?
+                    network devices delete ::1  | {{.delted}}        | The result has no field 'delted': did you mean 'deleted'?
+                    network run gtw1 reboot     | {{.ui}}            | The result has no field 'ui': did you mean 'eui'?
+                    users create ann            | {{.id              | begins a field and does not end it
+                    """)
+    void looksAtATemplateBeforeItChangesAnything(String command, String template, String why) {
+        int before = server.requests().size();
+        List<String> words = new ArrayList<>(List.of(command.split(" ")));
+        words.addAll(List.of("-o", "template", "--template", template));
+        Cli.Run run = cli.run(words.toArray(String[]::new));
+
+        assertThat(run.exitCode()).isEqualTo(Usher.USAGE);
+        assertThat(run.err()).contains(why);
+        assertThat(server.requests()).hasSize(before);
+    }
+
+    @Test
+    void sendsNothingWithoutTheOtherHalfOfATemplate() {
+        int before = server.requests().size();
+        Cli.Run run = cli.run("users delete ann --template {{.deleted}}");
+        assertThat(run.err()).isEqualTo("usher: Give -o template and --template together.\n");
+        assertThat(server.requests()).hasSize(before);
+    }
+
+    @Test
+    void leavesEmptyWhatAResultMayNotHave() {
+        assertThat(cli.run("gateways get gtw1 -o template --template {{.id}}/{{.name}}/").out())
+                .isEqualTo("gtw1//\n");
     }
 
     @ParameterizedTest

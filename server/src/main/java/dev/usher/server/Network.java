@@ -163,6 +163,7 @@ final class Network implements AutoCloseable {
                         new AddressWatch(
                                 "lns",
                                 AT_A_TIME,
+                                base.config().backend().proxies(),
                                 base.clock(),
                                 base.meters(),
                                 (gateway, why) -> {
@@ -297,6 +298,9 @@ final class Network implements AutoCloseable {
                                 own.resolve(OidcProvider.CALLBACK),
                                 oidc.createsUsers()),
                         HttpClient.newBuilder()
+                                .sslContext(
+                                        ClientTls.context(
+                                                "network.oidc", oidc.ca(), Optional.empty()))
                                 .followRedirects(HttpClient.Redirect.NEVER)
                                 .connectTimeout(Duration.ofSeconds(5))
                                 .build(),

@@ -16,6 +16,7 @@ import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.NetId;
 import dev.usher.network.traffic.JoinServers;
+import dev.usher.network.traffic.KnownDevice;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -51,6 +52,11 @@ final class OwnJoinServer implements JoinServers {
         return envelope.kekLabel().isEmpty()
                 ? Optional.of(AesKey.of(envelope.aesKey()))
                 : Optional.empty();
+    }
+
+    @Override
+    public Optional<KnownDevice> known(Eui64 devEui) {
+        return joinServer.devices().find(devEui).map(device -> new KnownDevice(device.owner()));
     }
 
     private static Header header(String sender, Eui64 joinEui) {

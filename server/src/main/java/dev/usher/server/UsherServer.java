@@ -216,6 +216,7 @@ public final class UsherServer implements AutoCloseable {
                 new AddressWatch(
                         "cups",
                         AT_A_TIME,
+                        config.backend().proxies(),
                         clock,
                         meters,
                         (gateway, why) -> {

@@ -4,13 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.usher.keys.SystemAuthorities;
 import dev.usher.network.claiming.TrustSource;
 import dev.usher.station.CertificateDer;
 import dev.usher.station.StationUri;
 import dev.usher.store.StoreException;
 import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +73,7 @@ public final class Trust implements TrustSource {
     public Trust(DialGuard guard, Collection<X509Certificate> authorities, InstantSource clock) {
         this(
                 guard,
-                () -> withSystem(authorities),
+                () -> SystemAuthorities.and(authorities),
                 ChainFetch.Limits.DEFAULT,
                 Optional.empty(),
                 clock);
@@ -95,7 +91,7 @@ public final class Trust implements TrustSource {
             InstantSource clock) {
         this(
                 guard,
-                () -> withSystem(authorities),
+                () -> SystemAuthorities.and(authorities),
                 ChainFetch.Limits.DEFAULT,
                 Optional.of(kept),
                 clock);
@@ -156,21 +152,6 @@ public final class Trust implements TrustSource {
     private Optional<Pin> pin(String name) {
         return Optional.ofNullable(keptPins.get(name))
                 .or(() -> Optional.ofNullable(pins.get(name)));
-    }
-
-    private static Set<X509Certificate> withSystem(Collection<X509Certificate> authorities) {
-        Set<X509Certificate> all = new HashSet<>(authorities);
-        try {
-            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init((KeyStore) null);
-            Stream.of(factory.getTrustManagers())
-                    .filter(X509TrustManager.class::isInstance)
-                    .map(X509TrustManager.class::cast)
-                    .forEach(manager -> all.addAll(List.of(manager.getAcceptedIssuers())));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Java has certificate authorities that it trusts", e);
-        }
-        return all;
     }
 
     /**

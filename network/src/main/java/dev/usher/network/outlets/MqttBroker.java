@@ -10,6 +10,8 @@ import dev.usher.network.traffic.Traffic;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
@@ -185,6 +187,16 @@ public final class MqttBroker implements Outlet {
     }
 
     private static String said(MqttException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathBuilderException) {
+                return "its certificate comes from no authority that is trusted: name the right one"
+                        + " in network.mqtt.ca";
+            }
+            if (cause instanceof CertificateException && cause.getCause() == null) {
+                return "its certificate is refused: "
+                        + Printable.of(String.valueOf(cause.getMessage()));
+            }
+        }
         String why =
                 switch (e.getReasonCode()) {
                     case MqttException.REASON_CODE_FAILED_AUTHENTICATION,

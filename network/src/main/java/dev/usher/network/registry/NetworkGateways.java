@@ -22,7 +22,6 @@ import dev.usher.store.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -167,74 +166,48 @@ public final class NetworkGateways {
                 handle -> {
                     collaborator.ifPresent(
                             account -> Access.requireGatewayList(handle, caller, account));
-                    Seen seen =
-                            collaborator
-                                    .map(account -> new Seen(OF_ACCOUNT, account.value()))
-                                    .orElseGet(() -> seenBy(caller));
-                    List<NetworkGateway> page = new ArrayList<>();
                     String last = after.map(GatewayId::value).orElse("");
-                    while (page.size() < limit) {
-                        List<NetworkGateway> next = next(handle, seen, last, limit - page.size());
-                        if (next.isEmpty()) {
-                            break;
-                        }
-                        last = next.getLast().id().value();
-                        next.stream()
-                                .filter(
-                                        gateway ->
-                                                collaborator.isPresent()
-                                                        || maySee(handle, caller, gateway))
-                                .forEach(page::add);
-                    }
-                    return page;
+                    return collaborator.isEmpty() && caller instanceof Principal.Administrator
+                            ? list(handle, last, limit)
+                            : listSeen(handle, caller, collaborator, last, limit);
                 });
     }
 
-    private static List<NetworkGateway> next(Handle handle, Seen seen, String after, int limit) {
+    private static List<NetworkGateway> list(Handle handle, String after, int limit) {
         return handle.createQuery(
-                        "SELECT * FROM network_gateway WHERE id > :after AND "
-                                + seen.condition()
-                                + " ORDER BY id LIMIT :limit")
+                        "SELECT * FROM network_gateway WHERE id > :after ORDER BY id LIMIT :limit")
                 .bind("after", after)
-                .bind("name", seen.name())
                 .bind("limit", limit)
+                .map((row, _) -> GatewayTable.gateway(row))
+                .list();
+    }
+
+    private static List<NetworkGateway> listSeen(
+            Handle handle,
+            Caller caller,
+            Optional<AccountId> collaborator,
+            String after,
+            int limit) {
+        List<String> page =
+                Access.seen(
+                        handle,
+                        caller,
+                        collaborator,
+                        Entity.Kind.GATEWAY,
+                        Right.GATEWAY_INFO,
+                        after,
+                        limit);
+        if (page.isEmpty()) {
+            return List.of();
+        }
+        return handle.createQuery("SELECT * FROM network_gateway WHERE id IN (<ids>) ORDER BY id")
+                .bindList("ids", page)
                 .map((row, _) -> GatewayTable.gateway(row))
                 .list();
     }
 
     private static boolean maySee(Handle handle, Caller caller, NetworkGateway gateway) {
         return Access.of(handle, caller, gateway.id().entity()).includes(Right.GATEWAY_INFO);
-    }
-
-    private static final String OF_ACCOUNT =
-            "id IN (SELECT entity FROM collaborator WHERE entity_kind = 'gateway' AND account ="
-                    + " :name)";
-    private static final String OF_USER =
-            """
-            id IN (SELECT entity FROM collaborator WHERE entity_kind = 'gateway'
-                AND (account = :name OR account IN (SELECT entity FROM collaborator
-                    WHERE entity_kind = 'organization' AND account = :name)))
-            """;
-    private static final String OF_ITSELF = "id = :name";
-    private static final String ALL = ":name = ''";
-    private static final String NONE = ":name <> ''";
-
-    /** A condition with one parameter, so that each can be bound the same way. */
-    private record Seen(String condition, String name) {}
-
-    private static Seen seenBy(Caller caller) {
-        return switch (caller) {
-            case Principal.Administrator _ -> new Seen(ALL, "");
-            case Principal.OwnerPrincipal _ -> new Seen(NONE, "");
-            case Caller.SignedIn(AccountId user, _) -> new Seen(OF_USER, user.value());
-            case Caller.KeyHolder(Entity entity, _, _) ->
-                    switch (entity.kind()) {
-                        case USER -> new Seen(OF_USER, entity.id());
-                        case ORGANIZATION -> new Seen(OF_ACCOUNT, entity.id());
-                        case GATEWAY -> new Seen(OF_ITSELF, entity.id());
-                        case DEVICE -> new Seen(NONE, entity.id());
-                    };
-        };
     }
 
     /**

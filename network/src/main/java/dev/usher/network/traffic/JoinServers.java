@@ -27,6 +27,11 @@ public interface JoinServers {
     /** Opens what a Join Server has wrapped for this network; empty without the KEK for it. */
     Optional<AesKey> open(KeyEnvelope envelope);
 
+    /** What this house's own Join Server knows of a device, if there is one that knows it. */
+    default Optional<KnownDevice> known(Eui64 devEui) {
+        return Optional.empty();
+    }
+
     /**
      * First the ones of this cluster; unless they accept, the others.
      *
@@ -52,6 +57,11 @@ public interface JoinServers {
             @Override
             public Optional<AesKey> open(KeyEnvelope envelope) {
                 return local.open(envelope).or(() -> others.open(envelope));
+            }
+
+            @Override
+            public Optional<KnownDevice> known(Eui64 devEui) {
+                return local.known(devEui);
             }
         };
     }

@@ -11,7 +11,10 @@ import dev.usher.accounts.Caller;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Entity;
+import dev.usher.accounts.EuiRows;
+import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
+import dev.usher.accounts.Organization;
 import dev.usher.accounts.Principal;
 import dev.usher.accounts.Right;
 import dev.usher.accounts.Rights;
@@ -24,9 +27,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -40,20 +44,34 @@ public final class NetworkDevices {
     private static final String BY_EUI = "SELECT * FROM network_device WHERE dev_eui = ?";
 
     private final Database database;
+    private final Function<Eui64, Optional<KnownDevice>> known;
     private final AuditLog audit;
     private final InstantSource clock;
 
-    public NetworkDevices(Database database, AuditLog audit, InstantSource clock) {
+    /**
+     * Makes the devices of a network.
+     *
+     * @param known what this house's own Join Server knows of a device
+     */
+    public NetworkDevices(
+            Database database,
+            Function<Eui64, Optional<KnownDevice>> known,
+            AuditLog audit,
+            InstantSource clock) {
         this.database = requireNonNull(database, "database");
+        this.known = requireNonNull(known, "known");
         this.audit = requireNonNull(audit, "audit");
         this.clock = requireNonNull(clock, "clock");
     }
 
     /**
-     * Takes a device in.
+     * Takes a device in, for whoever names it first. One that this house's own Join Server knows is
+     * served for the organization that has claimed it there and, but for administrators, for nobody
+     * else; from somebody it was served for before, that organization takes it.
      *
      * @param collaborator who may do everything with it: the caller itself, if empty. An
      *     administrator's is nobody's then: administrators alone may see it.
+     * @throws MissingRight if it is to be claimed first; it does not say who has, if anybody
      * @throws Conflict if the network serves it already; it does not say for whom
      */
     public Change<NetworkDevice> create(
@@ -67,14 +85,29 @@ public final class NetworkDevices {
         NetworkDevice device =
                 new NetworkDevice(
                         devEui, joinEui, name, macVersion, Instant.ofEpochMilli(clock.millis()));
+        // Looked up on the caller's thread, so that it holds up no other change.
+        Optional<KnownDevice> atHome = known.apply(devEui);
         return handle -> {
             if (holder.isPresent()) {
                 Access.requireDeviceCreation(handle, actor, holder.get());
             } else {
                 Access.requireAdministrator(actor);
             }
+            boolean isClaimed = atHome.isPresent() && hasClaimed(handle, holder, atHome.get());
+            if (atHome.isPresent() && !isClaimed && !(actor instanceof Principal.Administrator)) {
+                throw new MissingRight(
+                        "device "
+                                + devEui
+                                + " has its keys at this house's Join Server: claim it there first,"
+                                + " with its owner token, and have it served for the organization"
+                                + " that has claimed it");
+            }
             if (find(handle, devEui).isPresent()) {
-                throw new Conflict("device " + devEui + " is served already");
+                if (!isClaimed || isHeld(handle, device.entity(), holder)) {
+                    throw new Conflict("device " + devEui + " is served already");
+                }
+                remove(handle, device.entity(), devEui);
+                note(handle, actor, "network-device.take", devEui, Map.of());
             }
             handle.execute(
                     "INSERT INTO network_device (dev_eui, join_eui, name, mac_version, created_at)"
@@ -102,6 +135,22 @@ public final class NetworkDevices {
         };
     }
 
+    private static boolean hasClaimed(
+            Handle handle, Optional<AccountId> holder, KnownDevice device) {
+        return device.owner().isPresent()
+                && holder.flatMap(account -> Accounts.find(handle, account))
+                        .filter(
+                                account ->
+                                        account instanceof Organization organization
+                                                && organization.owner().equals(device.owner()))
+                        .isPresent();
+    }
+
+    private static boolean isHeld(Handle handle, Entity device, Optional<AccountId> holder) {
+        return Collaborators.list(handle, device).stream()
+                .anyMatch(one -> holder.filter(one.account()::equals).isPresent());
+    }
+
     /**
      * Lets go of a device, its sessions, its keys and everybody's rights on it; fails with {@link
      * NotFound} if there is none, or the caller may not know of it.
@@ -109,13 +158,17 @@ public final class NetworkDevices {
     public Change<NetworkDevice> delete(Caller actor, Eui64 devEui) {
         return handle -> {
             NetworkDevice device = require(handle, actor, devEui, Right.APPLICATION_DEVICES_WRITE);
-            for (String table : List.of("network_downlink", "network_session", "network_device")) {
-                handle.execute("DELETE FROM " + table + " WHERE dev_eui = ?", devEui.value());
-            }
-            Accounts.forget(handle, device.entity());
+            remove(handle, device.entity(), devEui);
             note(handle, actor, "network-device.delete", devEui, Map.of());
             return device;
         };
+    }
+
+    private static void remove(Handle handle, Entity device, Eui64 devEui) {
+        for (String table : List.of("network_downlink", "network_session", "network_device")) {
+            handle.execute("DELETE FROM " + table + " WHERE dev_eui = ?", devEui.value());
+        }
+        Accounts.forget(handle, device);
     }
 
     private void note(
@@ -200,50 +253,27 @@ public final class NetworkDevices {
             Optional<AccountId> collaborator,
             Optional<Eui64> after,
             int limit) {
-        List<NetworkDevice> page = new ArrayList<>();
-        String last = after.map(Eui64::toString).orElse("");
-        while (page.size() < limit) {
-            List<String> next = next(handle, caller, collaborator, last, limit - page.size());
-            if (next.isEmpty()) {
-                break;
-            }
-            last = next.getLast();
-            next.stream()
-                    .map(Eui64::parse)
-                    .filter(eui -> collaborator.isPresent() || maySee(handle, caller, eui))
-                    .flatMap(eui -> find(handle, eui).stream())
-                    .forEach(page::add);
-        }
-        return page;
-    }
-
-    private static List<String> next(
-            Handle handle,
-            Caller caller,
-            Optional<AccountId> collaborator,
-            String after,
-            int limit) {
-        if (caller instanceof Caller.KeyHolder(Entity(Entity.Kind kind, String id), _, _)
-                && kind == Entity.Kind.DEVICE) {
-            return id.compareTo(after) > 0 ? List.of(id) : List.of();
-        }
-        return collaborator
-                .or(caller::account)
-                .map(
-                        account ->
-                                Collaborators.things(
-                                        handle,
-                                        Entity.Kind.DEVICE,
-                                        account,
-                                        collaborator.isEmpty(),
-                                        after,
-                                        limit))
-                .orElseGet(List::of);
-    }
-
-    private static boolean maySee(Handle handle, Caller caller, Eui64 devEui) {
-        return Access.of(handle, caller, Entity.device(devEui))
-                .includes(Right.APPLICATION_DEVICES_READ);
+        List<Eui64> page =
+                Access.seen(
+                                handle,
+                                caller,
+                                collaborator,
+                                Entity.Kind.DEVICE,
+                                Right.APPLICATION_DEVICES_READ,
+                                after.map(Eui64::toString).orElse(""),
+                                limit)
+                        .stream()
+                        .map(Eui64::parse)
+                        .toList();
+        Map<Eui64, NetworkDevice> devices = new HashMap<>();
+        EuiRows.read(
+                handle,
+                "SELECT * FROM network_device WHERE dev_eui IN (<euis>)",
+                Map.of(),
+                page,
+                (row, _) -> read(row),
+                device -> devices.put(device.devEui(), device));
+        return page.stream().map(devices::get).filter(Objects::nonNull).toList();
     }
 
     static NetworkDevice get(Handle handle, Eui64 devEui) {

@@ -101,7 +101,7 @@ public final class Traffic implements AutoCloseable {
         this.clock = requireNonNull(clock, "clock");
         this.handOver = deduplication.plus(deduplication);
         this.events = new TrafficEvents(this::tellOthers);
-        this.devices = new NetworkDevices(database, audit, clock);
+        this.devices = new NetworkDevices(database, joinServers::known, audit, clock);
         this.downlinks = new Downlinks(database, events, clock);
         Sessions sessions = new Sessions(database, vault.sealer(), clock);
         this.joins =

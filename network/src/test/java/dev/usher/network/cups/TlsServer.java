@@ -17,7 +17,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
 /** A server on loopback that shakes hands, or does something else, with whoever connects. */
-final class TlsServer implements AutoCloseable {
+public final class TlsServer implements AutoCloseable {
 
     private final ServerSocket listening;
     private final Visit visit;
@@ -36,7 +36,7 @@ final class TlsServer implements AutoCloseable {
         this.serving = Thread.ofVirtual().start(this::serve);
     }
 
-    static TlsServer with(PrivateKey key, X509Certificate... chain) {
+    public static TlsServer with(PrivateKey key, X509Certificate... chain) {
         return with(_ -> {}, key, chain);
     }
 
@@ -79,7 +79,7 @@ final class TlsServer implements AutoCloseable {
         return new TlsServer(new ServerSocket(0, 8, InetAddress.getLoopbackAddress()), visit);
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Test;
 /** Against a broker. */
 class MqttBrokerTest {
 
-    private static final JoinServers NOBODY =
+    static final JoinServers NOBODY =
             new JoinServers() {
                 @Override
                 public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> made) {

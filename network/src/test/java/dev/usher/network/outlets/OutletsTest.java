@@ -91,7 +91,10 @@ class OutletsTest {
                                 webhooks,
                                 registry.registry.gateways(),
                                 new NetworkDevices(
-                                        registry.database, registry.audit, InstantSource.system()),
+                                        registry.database,
+                                        _ -> Optional.empty(),
+                                        registry.audit,
+                                        InstantSource.system()),
                                 events,
                                 InstantSource.system(),
                                 meters),
@@ -187,7 +190,11 @@ class OutletsTest {
     @Test
     void tellsAnAccountAllOfItsDevicesAndNothingOfOthers() {
         NetworkDevices devices =
-                new NetworkDevices(registry.database, registry.audit, InstantSource.system());
+                new NetworkDevices(
+                        registry.database,
+                        _ -> Optional.empty(),
+                        registry.audit,
+                        InstantSource.system());
         registry.database.write(
                 devices.create(
                         AS_ANN,

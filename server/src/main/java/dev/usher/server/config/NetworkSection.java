@@ -196,6 +196,7 @@ final class NetworkSection {
         Optional<String> clientId = settings.text("network.oidc.client-id");
         boolean secretVariable = settings.isInEnvironment("network.oidc.client-secret");
         Optional<Path> secretFile = settings.path("network.oidc.client-secret-file");
+        Optional<Path> ca = settings.path("network.oidc.ca");
         Optional<URI> publicUrl =
                 settings.text("network.oidc.public-url")
                         .map(
@@ -211,6 +212,7 @@ final class NetworkSection {
                             "client-id",
                             "client-secret",
                             "client-secret-file",
+                            "ca",
                             "public-url",
                             "create-users")) {
                 if (settings.has("network.oidc." + name)) {
@@ -236,6 +238,7 @@ final class NetworkSection {
                                                 "is missing: the provider gives you one")),
                         secretVariable,
                         secretFile,
+                        ca,
                         publicUrl,
                         createsUsers));
     }

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param secretVariable whether the client's secret is in the environment
  *     (USHER_NETWORK_OIDC_CLIENT_SECRET)
  * @param secretFile where it is otherwise; a public client has none
+ * @param ca authorities in PEM, one of which its certificate comes from; those the system trusts if
+ *     empty
  * @param publicUrl how browsers reach the web port; by the host name and the port itself if empty
  * @param createsUsers whether somebody who is not linked to a user becomes a new one
  */
@@ -20,6 +22,7 @@ public record OidcConfig(
         String clientId,
         boolean secretVariable,
         Optional<Path> secretFile,
+        Optional<Path> ca,
         Optional<URI> publicUrl,
         boolean createsUsers) {
 
@@ -27,6 +30,7 @@ public record OidcConfig(
         requireNonNull(issuer, "issuer");
         requireNonNull(clientId, "clientId");
         requireNonNull(secretFile, "secretFile");
+        requireNonNull(ca, "ca");
         requireNonNull(publicUrl, "publicUrl");
     }
 }

@@ -508,6 +508,7 @@ class UsherConfigTest {
                     issuer: https://id.example.com/realms/acme
                     client-id: usher
                     client-secret-file: oidc.secret
+                    ca: oidc-ca.pem
                     create-users: true
                   upstreams:
                     - url: https://gwjs.example.com:9193
@@ -548,6 +549,7 @@ class UsherConfigTest {
                                 "usher",
                                 false,
                                 Optional.of(directory.resolve("oidc.secret")),
+                                Optional.of(directory.resolve("oidc-ca.pem")),
                                 Optional.empty(),
                                 true));
         assertThat(network.upstreams())

@@ -1,0 +1,55 @@
+package dev.usher.cli;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.Set;
+
+/**
+ * What the result of a command has fields for, so that a template is looked at before it is run.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+@interface Shows {
+
+    Result value();
+
+    /** The kinds of results; any of their fields may be missing in one. */
+    enum Result {
+        GATEWAY(
+                "id eui name description frequencyPlanIds "
+                        + "gatewayServerAddress targetCupsUri "
+                        + "requireAuthenticatedConnection enforceDutyCycle "
+                        + "claimableUntil createdAt origin upstream claimingUntil "
+                        + "claimedAt targetChangedAt workingAt revertedAt dryRun"),
+        DEVICE("devEui joinEui name macVersion createdAt dryRun"),
+        DOWNLINK("seq devEui port payload confirmed"),
+        COMMAND("eui"),
+        WEBHOOK(
+                "id account url types enabled createdAt secret pending "
+                        + "deliveredAt failedAt lastError givenUp dryRun"),
+        SERVER("server pinned subject root endsAt checkedAt changedAt remark " + "dryRun"),
+        USER("id name email administrator createdAt dryRun"),
+        PASSWORD("user password"),
+        IDENTITY("issuer subject dryRun"),
+        KEY("id name rights createdAt expiresAt key dryRun"),
+        STATION_KEY("key dryRun"),
+        COLLABORATOR("account rights dryRun"),
+        UNCLAIMED("unclaimed"),
+        DELETED("deleted dryRun");
+
+        private final String fields;
+
+        /**
+         * @param fields with blanks between them
+         */
+        Result(String fields) {
+            this.fields = fields;
+        }
+
+        Set<String> fields() {
+            return Set.of(fields.split(" ", -1));
+        }
+    }
+}

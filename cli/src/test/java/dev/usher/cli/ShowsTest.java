@@ -1,0 +1,86 @@
+package dev.usher.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usher.cli.Shows.Result;
+import dev.usher.server.UsherServer;
+import dev.usher.server.config.UsherConfig;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** A template is refused only for a field that no server ever sends. */
+class ShowsTest {
+
+    @TempDir private Path directory;
+    private Cli cli = new Cli();
+
+    @Test
+    void namesEveryFieldThatAServerSends() {
+        try (UsherServer server =
+                UsherServer.start(
+                        directory.resolve("data"),
+                        UsherConfig.DEFAULT.onLoopback(),
+                        InstantSource.system())) {
+            cli =
+                    Cli.alone(directory.resolve("data"))
+                            .with("USHER_URL", "https://localhost:" + server.webPort());
+            String ca = server.authorityCertificate().toString();
+            shows(Result.USER, "users create ann --name Ann --email ann@example.com");
+            shows(Result.USER, "users create bob --dry-run");
+            shows(Result.PASSWORD, "users set-password ann --password correct-horse-battery");
+            shows(Result.IDENTITY, "users link ann --issuer https://id.example.com --subject 1");
+            shows(Result.KEY, "users create-key ann --right RIGHT_ALL --expires-at 2099-01-01");
+            shows(
+                    Result.DEVICE,
+                    "network devices create 0102030405060708 --join-eui ::1 --mac-version 1.0.3"
+                            + " --name Door --user-id ann");
+            shows(
+                    Result.KEY,
+                    "network devices api-keys create 0102030405060708 --right"
+                            + " RIGHT_APPLICATION_TRAFFIC_READ");
+            shows(Result.DOWNLINK, "network downlink 0102030405060708 --port 2 --payload 0A");
+            succeed(
+                    "gateways create gtw1 --gateway-eui 58A0CBFFFE800BE7 --user-id ann"
+                            + " --frequency-plan-id EU_863_870");
+            shows(
+                    Result.GATEWAY,
+                    "gateways set gtw1 --name Roof --description North --gateway-server-address"
+                            + " ws://192.0.2.1:1887");
+            shows(
+                    Result.GATEWAY,
+                    "gateways claim authorize gtw1 --code SELL-2-BOB-1 --until " + tomorrow());
+            shows(Result.STATION_KEY, "gateways issue-key gtw1 cups");
+            shows(Result.KEY, "gateways api-keys create gtw1 --right RIGHT_GATEWAY_INFO");
+            succeed("users create bob");
+            shows(
+                    Result.COLLABORATOR,
+                    "gateways collaborators set gtw1 bob --right RIGHT_GATEWAY_INFO");
+            shows(
+                    Result.WEBHOOK,
+                    "network webhooks create hook1 --to https://example.com/ --type uplink"
+                            + " --user-id ann");
+            shows(Result.WEBHOOK, "network webhooks get hook1");
+            shows(Result.WEBHOOK, "network webhooks set hook1 --new-secret");
+            shows(Result.SERVER, "trust pin lns.example.com:8887 --root " + ca);
+            shows(Result.DELETED, "gateways collaborators delete gtw1 bob --dry-run");
+        }
+    }
+
+    private static String tomorrow() {
+        return InstantSource.system().instant().plusSeconds(86_400).toString();
+    }
+
+    private void shows(Result result, String command) {
+        JsonNode shown = Json.MAPPER.readTree(succeed(command + " -o json"));
+        assertThat(result.fields()).as(command).containsAll(shown.propertyNames());
+    }
+
+    private String succeed(String command) {
+        Cli.Run run = cli.run(command);
+        assertThat(run.exitCode()).as(command + ": " + run.err()).isZero();
+        return run.out();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.usher.network.traffic;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.usher.accounts.OwnerId;
+import java.util.Optional;
+
+/**
+ * A device whose root keys are at the Join Server of this house.
+ *
+ * @param owner who has claimed it there; empty: nobody yet
+ */
+public record KnownDevice(Optional<OwnerId> owner) {
+
+    public KnownDevice {
+        requireNonNull(owner, "owner");
+    }
+}
