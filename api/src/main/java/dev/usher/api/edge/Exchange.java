@@ -171,7 +171,7 @@ final class Exchange implements Runnable {
     }
 
     private void onLoop(Runnable step) {
-        if (Vertx.currentContext() == context) {
+        if (context.equals(Vertx.currentContext())) {
             step.run();
         } else {
             context.runOnContext(loop -> step.run());

@@ -1,6 +1,7 @@
 package dev.usher.api.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
@@ -154,7 +155,7 @@ class BeginTest {
             }
             Listener silent = listener(true, 1, failure);
             try (RawClient client = RawClient.plain(silent)) {
-                assertThat(client.send(GET).readToEnd()).isEmpty();
+                assertThatThrownBy(client.send(GET)::readToEnd).hasMessageContaining("reset");
             }
         }
     }
