@@ -34,6 +34,7 @@ import org.jdbi.v3.core.transaction.TransactionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * The database, opened and migrated: {@link #read} runs on a connection of its own, {@link #write}
@@ -62,6 +63,13 @@ public final class Database implements AutoCloseable {
      * times SQLite's own measure, because a page that changes often is copied only once.
      */
     private static final int SQLITE_CHECKPOINT_PAGES = 8000;
+
+    /** No mutex of its own: sqlite-jdbc lets one thread at a time into a connection anyway. */
+    private static final int SQLITE_OPEN_MODE =
+            SQLiteOpenMode.READWRITE.flag
+                    | SQLiteOpenMode.CREATE.flag
+                    | SQLiteOpenMode.OPEN_URI.flag
+                    | SQLiteOpenMode.NOMUTEX.flag;
 
     /** What the log has come to when a commit has to do what {@link Checkpoints} could not. */
     private static final int SQLITE_COMMIT_CHECKPOINT_PAGES = 8 * SQLITE_CHECKPOINT_PAGES;
@@ -363,6 +371,7 @@ public final class Database implements AutoCloseable {
                 properties.setProperty("busy_timeout", "10000");
                 properties.setProperty("foreign_keys", "true");
                 properties.setProperty("cache_size", "-" + SQLITE_CACHE_KIB);
+                properties.setProperty("open_mode", Integer.toString(SQLITE_OPEN_MODE));
                 // A change takes the write lock when it begins: upgrading a read lock later can
                 // fail and cannot wait.
                 properties.setProperty(
