@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /**
  * SQLite databases that have all tables when they are opened: copies of one that is migrated once
- * per JVM, since the migrations take longer than most tests.
+ * per JVM. Migrating each anew is a good part of what the tests of the faces would cost.
  */
 final class MigratedDatabase {
 
