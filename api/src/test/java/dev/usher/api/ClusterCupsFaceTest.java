@@ -27,7 +27,6 @@ import dev.usher.station.Credentials;
 import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
 import dev.usher.store.Database;
-import dev.usher.store.DatabaseUrl;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -69,7 +68,7 @@ class ClusterCupsFaceTest {
                 FileVault.open(
                         directory.resolve("vault"),
                         MasterKey.file(directory.resolve("master.key")));
-        database = Database.open(DatabaseUrl.sqlite(directory.resolve("usher.db")));
+        database = MigratedDatabase.in(directory);
         AuditLog audit = new AuditLog(database, now::get);
         database.write(
                 new Accounts(database, audit, now::get)

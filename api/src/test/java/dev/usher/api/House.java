@@ -23,7 +23,6 @@ import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.store.Database;
-import dev.usher.store.DatabaseUrl;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +63,7 @@ final class House implements AutoCloseable {
     final RestApi rest;
 
     House(Path directory) {
-        database = Database.open(DatabaseUrl.sqlite(directory.resolve("usher.db")));
+        database = MigratedDatabase.in(directory);
         vault =
                 FileVault.open(
                         directory.resolve("vault"),
