@@ -107,7 +107,7 @@ final class BenchCommand {
             @Option(
                             names = "--connections",
                             paramLabel = "COUNT",
-                            defaultValue = "64",
+                            defaultValue = "256",
                             description =
                                     "That ask one join at a time each. Default: ${DEFAULT-VALUE}.")
                     int connections,

@@ -259,7 +259,9 @@ final class Demo implements AutoCloseable {
     }
 
     private void tell(Eui64 gateway, String what) {
-        screen.tell("gateway " + gateway, what);
+        if (!closing) { // what fails then was switched off
+            screen.tell("gateway " + gateway, what);
+        }
     }
 
     /** Says what a gateway does. */

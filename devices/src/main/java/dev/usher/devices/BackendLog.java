@@ -41,8 +41,8 @@ public final class BackendLog implements AutoCloseable {
     private static final long KEPT = 1_000_000;
     private static final int MOST_WAITING = 100_000;
 
-    /** Joins wait while they are written, which takes some milliseconds. */
-    private static final int ROWS_PER_CHANGE = 1000;
+    /** Joins wait while they are written, for some milliseconds. */
+    private static final int ROWS_PER_CHANGE = 500;
 
     /** Of the index backend_log_part. */
     private static final int PARTS = 64;

@@ -89,10 +89,10 @@ public final class Database implements AutoCloseable {
     private static final long TURN_TIMEOUT_MILLIS = 10_000;
 
     /**
-     * How far apart the commits of grouped changes are under load: that one becomes durable costs
-     * as much CPU time as some fifteen joins in it.
+     * How far apart the commits of grouped changes begin under load: that one becomes durable costs
+     * as much CPU time as some ten joins in it.
      */
-    private static final Duration BETWEEN_COMMITS = Duration.ofMillis(2);
+    private static final Duration BETWEEN_COMMITS = Duration.ofMillis(4);
 
     /** PostgreSQL rolls one of two transactions back when each waits for the other. */
     private static final int ATTEMPTS = 10;

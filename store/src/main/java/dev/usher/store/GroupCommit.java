@@ -42,7 +42,7 @@ final class GroupCommit<Q, R extends @Nullable Object> implements Grouped<Q, R>,
         List<R> run(List<Q> requests);
     }
 
-    private final Duration pause;
+    private final Duration apart;
     private final Transaction<Q, R> transaction;
     private final BlockingQueue<Pending<Q, R>> queue = new ArrayBlockingQueue<>(LONGEST_QUEUE);
     private final Thread writer;
@@ -52,10 +52,11 @@ final class GroupCommit<Q, R extends @Nullable Object> implements Grouped<Q, R>,
      * Starts its thread.
      *
      * @param name the thread's
-     * @param pause how long to let requests gather after a group of more than one
+     * @param apart how long after it began on a group of more than one the next begins at the
+     *     earliest, so that requests gather
      */
-    GroupCommit(String name, Duration pause, Transaction<Q, R> transaction) {
-        this.pause = requireNonNull(pause, "pause");
+    GroupCommit(String name, Duration apart, Transaction<Q, R> transaction) {
+        this.apart = requireNonNull(apart, "apart");
         this.transaction = requireNonNull(transaction, "transaction");
         this.writer = Thread.ofPlatform().name(name).daemon().start(this::drain);
     }
@@ -111,11 +112,12 @@ final class GroupCommit<Q, R extends @Nullable Object> implements Grouped<Q, R>,
                 if (first == null) {
                     continue;
                 }
+                long began = System.nanoTime();
                 group.add(first);
                 queue.drainTo(group, LARGEST_GROUP - 1);
                 runTogether(group);
                 if (group.size() > 1) {
-                    Thread.sleep(pause);
+                    Thread.sleep(apart.minusNanos(System.nanoTime() - began));
                 }
             } catch (InterruptedException e) {
                 closed = true;
