@@ -264,6 +264,7 @@ public final class JoinServer implements AutoCloseable {
                         Optional.empty(),
                         List.of(),
                         Instant.EPOCH);
+        peers.catchUp();
         return await(answer(request, Optional.of(own), System.nanoTime())).answer().orElseThrow();
     }
 

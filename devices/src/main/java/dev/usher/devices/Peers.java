@@ -232,9 +232,14 @@ public final class Peers {
                 .findFirst();
     }
 
-    /** The Application Server with this AS-ID. */
+    /** Learns what other nodes changed, for a request whose sender need not be looked up. */
+    void catchUp() {
+        var _ = snapshot.current();
+    }
+
+    /** The Application Server with this AS-ID, for a request whose sender was looked up before. */
     Optional<StoredPeer> applicationServer(String asId) {
-        return snapshot.current().applicationServers(asId).findFirst();
+        return snapshot.latest().applicationServers(asId).findFirst();
     }
 
     private record BySenderId(

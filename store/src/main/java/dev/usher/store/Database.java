@@ -516,7 +516,7 @@ public final class Database implements AutoCloseable {
          *
          * @param kind as {@link Database#grouped} was told, or {@code changes} for {@link
          *     Database#write}
-         * @param size how many changes it made
+         * @param size how many were asked for
          */
         void committed(String kind, int size);
     }

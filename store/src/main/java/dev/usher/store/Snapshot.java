@@ -63,6 +63,14 @@ public final class Snapshot<T> {
                 : Optional.of(read.value());
     }
 
+    /**
+     * As it was read last: for a step of something that has asked for {@link #current} or {@link
+     * #fresh} before, and may be within a change now.
+     */
+    public T latest() {
+        return latest.get().value();
+    }
+
     /** Reads it again at once. Call it after a change that this node made. */
     public void refresh() {
         Read<T> read = read();

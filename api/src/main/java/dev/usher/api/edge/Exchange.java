@@ -134,7 +134,8 @@ final class Exchange implements Runnable {
 
     /** Asks the handler whether it needs no thread; on the event loop. */
     private boolean hasBegun() {
-        if (!listener.permits().tryAcquire()) {
+        // Whoever waits for a permit on a thread was here before.
+        if (listener.permits().hasQueuedThreads() || !listener.permits().tryAcquire()) {
             return false;
         }
         Optional<CompletableFuture<Response>> begun;
