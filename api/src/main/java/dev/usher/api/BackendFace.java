@@ -39,8 +39,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.function.BiPredicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,11 +131,9 @@ public final class BackendFace implements Handler {
     @Override
     public Response handle(Request request) {
         long began = System.nanoTime();
-        if (!request.method().equals("POST")) {
-            return NOT_POSTED;
-        }
-        if (!request.header("Content-Type").map(BackendFace::isJson).orElse(true)) {
-            return NOT_JSON;
+        Optional<Response> noMessage = noMessage(request);
+        if (noMessage.isPresent()) {
+            return noMessage.get();
         }
         Reply reply;
         try {
@@ -158,7 +156,7 @@ public final class BackendFace implements Handler {
     @Override
     public Optional<CompletableFuture<Response>> begin(Request request, Executor loop) {
         long began = System.nanoTime();
-        if (!isReadable(request)) {
+        if (noMessage(request).isPresent()) {
             return Optional.empty();
         }
         Message message;
@@ -173,27 +171,35 @@ public final class BackendFace implements Handler {
                         .map(
                                 reply ->
                                         reply.handleAsync(
-                                                (done, e) ->
-                                                        response(request, join, done, e, began),
+                                                (_, _) -> response(request, join, reply, began),
                                                 loop))
                 : Optional.empty();
     }
 
     private Response response(
-            Request request,
-            JoinReq join,
-            @Nullable Reply done,
-            @Nullable Throwable e,
-            long began) {
-        Reply reply = done == null ? unavailable(request, join, requireNonNull(e)) : done;
-        Answer answer = reply.answer().orElseThrow();
+            Request request, JoinReq join, CompletableFuture<Reply> reply, long began) {
+        Answer answer = outcome(request, join, reply).answer().orElseThrow();
         count(answer, began);
         return Response.of(200, JSON, BackendCodec.write(answer));
     }
 
-    private static boolean isReadable(Request request) {
-        return request.method().equals("POST")
-                && request.header("Content-Type").map(BackendFace::isJson).orElse(true);
+    private static Reply outcome(Request request, JoinReq join, CompletableFuture<Reply> reply) {
+        if (reply.state() == Future.State.SUCCESS) {
+            return reply.resultNow();
+        }
+        Throwable why = reply.exceptionNow();
+        if (why instanceof StoreException || why instanceof VaultException) {
+            return unavailable(request, join, why);
+        }
+        throw new CompletionException(why);
+    }
+
+    /** The answer to what cannot be a message. */
+    private static Optional<Response> noMessage(Request request) {
+        if (!request.method().equals("POST")) {
+            return Optional.of(NOT_POSTED);
+        }
+        return request.header("Content-Type").filter(type -> !isJson(type)).map(_ -> NOT_JSON);
     }
 
     /** {@code application/json}, whatever its parameters: JSON is UTF-8. */
@@ -230,11 +236,7 @@ public final class BackendFace implements Handler {
                 proxies.clientChain(request), request.header("Authorization"), request.path());
     }
 
-    private static Reply unavailable(Request request, Message message, Throwable e) {
-        Throwable why = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-        if (!(why instanceof StoreException || why instanceof VaultException)) {
-            throw new CompletionException(why);
-        }
+    private static Reply unavailable(Request request, Message message, Throwable why) {
         LOG.warn("request {} cannot be answered now: {}", request.id(), why.getMessage());
         return unproven(refusal(message));
     }

@@ -29,7 +29,7 @@ import java.util.Set;
         WEBHOOK(
                 "id account url types enabled createdAt secret pending "
                         + "deliveredAt failedAt lastError givenUp dryRun"),
-        SERVER("server pinned subject root endsAt checkedAt changedAt remark " + "dryRun"),
+        SERVER("server pinned subject root endsAt checkedAt changedAt remark dryRun"),
         USER("id name email administrator createdAt dryRun"),
         PASSWORD("user password"),
         IDENTITY("issuer subject dryRun"),

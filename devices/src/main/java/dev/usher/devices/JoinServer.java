@@ -6,6 +6,7 @@ import dev.usher.accounts.AuditLog;
 import dev.usher.backend.Answer;
 import dev.usher.backend.AppSKeyReq;
 import dev.usher.backend.ErrorNotif;
+import dev.usher.backend.Header;
 import dev.usher.backend.HomeNsReq;
 import dev.usher.backend.JoinAns;
 import dev.usher.backend.JoinReq;
@@ -17,6 +18,7 @@ import dev.usher.backend.RejoinReq;
 import dev.usher.backend.Request;
 import dev.usher.backend.Result;
 import dev.usher.backend.ResultCode;
+import dev.usher.backend.SessionGrant;
 import dev.usher.backend.Unserved;
 import dev.usher.keys.KeyLabel;
 import dev.usher.keys.Sealer;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
 
 /**
  * The Join Server: answers what Network and Application Servers ask over the Backend Interfaces
@@ -201,15 +204,11 @@ public final class JoinServer implements AutoCloseable {
         try {
             return reply.join();
         } catch (CompletionException e) {
-            if (cause(e) instanceof RuntimeException known) {
+            if (reply.exceptionNow() instanceof RuntimeException known) {
                 throw known;
             }
             throw e;
         }
-    }
-
-    private static Throwable cause(Throwable e) {
-        return e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
     }
 
     private Reply refuse(Unserved unserved, PeerProof proof, long began) {
@@ -271,6 +270,16 @@ public final class JoinServer implements AutoCloseable {
     /** An answer, and what of it is noted besides. */
     private record Noted(Answer answer, String why, OptionalInt nonce) {
 
+        static Noted granted(
+                NonceLedger.Granted granted,
+                Request request,
+                BiFunction<Header, SessionGrant, Answer> answer) {
+            return new Noted(
+                    answer.apply(request.header().answer(), granted.grant()),
+                    "",
+                    OptionalInt.of(granted.nonce()));
+        }
+
         static Noted refusal(Request request, Refused refused) {
             return new Noted(request.refusal(refused.result()), refused.why(), refused.nonce());
         }
@@ -278,13 +287,13 @@ public final class JoinServer implements AutoCloseable {
 
     private CompletableFuture<Reply> answer(
             Request request, Optional<StoredPeer> peer, long began) {
-        return granted(request, peer)
-                .exceptionallyCompose(
-                        e ->
-                                cause(e) instanceof Refused refused
+        CompletableFuture<Noted> granted = granted(request, peer);
+        return granted.exceptionallyCompose(
+                        _ ->
+                                granted.exceptionNow() instanceof Refused refused
                                         ? CompletableFuture.completedFuture(
                                                 Noted.refusal(request, refused))
-                                        : CompletableFuture.failedFuture(cause(e)))
+                                        : granted)
                 .thenApply(
                         noted -> {
                             note(
@@ -313,23 +322,12 @@ public final class JoinServer implements AutoCloseable {
                 case JoinReq join ->
                         joins.join(asker, netId(asker, join), join)
                                 .thenApply(
-                                        granted ->
-                                                new Noted(
-                                                        JoinAns.success(
-                                                                join.header().answer(),
-                                                                granted.grant()),
-                                                        "",
-                                                        OptionalInt.of(granted.nonce())));
+                                        granted -> Noted.granted(granted, join, JoinAns::success));
                 case RejoinReq rejoin ->
                         joins.rejoin(asker, netId(asker, rejoin), rejoin)
                                 .thenApply(
                                         granted ->
-                                                new Noted(
-                                                        RejoinAns.success(
-                                                                rejoin.header().answer(),
-                                                                granted.grant()),
-                                                        "",
-                                                        OptionalInt.of(granted.nonce())));
+                                                Noted.granted(granted, rejoin, RejoinAns::success));
                 case AppSKeyReq ask -> ready(ask.success(appSKey(asker, ask)));
                 case HomeNsReq ask -> ready(homeNs(netId(asker, ask), ask));
             };

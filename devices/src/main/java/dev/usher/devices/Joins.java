@@ -83,10 +83,7 @@ final class Joins {
                                     .orElseThrow(() -> unknown(frame.devEui(), frame.joinEui()));
                     requireRights(device, netId, request);
                     return agreed(
-                            asker,
-                            device,
-                            withRootKeys(
-                                    device, keys -> compute(netId, request, frame, device, keys)));
+                            asker, device, keys -> compute(netId, request, frame, device, keys));
                 });
     }
 
@@ -193,10 +190,7 @@ final class Joins {
                     requireReceiver(request, device.joinEui());
                     requireRights(device, netId, request);
                     return agreed(
-                            asker,
-                            device,
-                            withRootKeys(
-                                    device, keys -> compute(netId, request, frame, device, keys)));
+                            asker, device, keys -> compute(netId, request, frame, device, keys));
                 },
                 () -> rejoin(asker, netId, request));
     }
@@ -281,7 +275,9 @@ final class Joins {
                 request.cfList());
     }
 
-    private NonceLedger.Agreed agreed(StoredPeer asker, DeviceRow device, Computed computed) {
+    private NonceLedger.Agreed agreed(
+            StoredPeer asker, DeviceRow device, Function<RootKeys, Computed> compute) {
+        Computed computed = withRootKeys(device, compute);
         Instant now = Instant.ofEpochMilli(clock.millis());
         SessionKeys keys = computed.activation().keys();
         Session session = session(device, computed.accept(), keys, now);

@@ -42,7 +42,7 @@ final class StoredPeer {
     private final Optional<String> user;
     private final Optional<byte[]> passwordHash;
     private final List<StoredKek> keks;
-    private final Instant createdAt;
+    private final Peer view;
 
     /** Certificates whose chain was found good, until they end: checking one costs milliseconds. */
     private final Map<X509Certificate, Instant> goodUntil = new ConcurrentHashMap<>();
@@ -66,7 +66,20 @@ final class StoredPeer {
         this.user = user;
         this.passwordHash = passwordHash;
         this.keks = keks;
-        this.createdAt = createdAt;
+        this.view =
+                new Peer(
+                        name,
+                        settings,
+                        certificate,
+                        bearerHash.isPresent(),
+                        user,
+                        keks.stream()
+                                .map(
+                                        kek ->
+                                                new Peer.PeerKek(
+                                                        kek.label(), kek.kek().bits(), kek.from()))
+                                .toList(),
+                        createdAt);
     }
 
     String name() {
@@ -82,16 +95,7 @@ final class StoredPeer {
     }
 
     Peer view() {
-        return new Peer(
-                name,
-                settings,
-                certificate,
-                bearerHash.isPresent(),
-                user,
-                keks.stream()
-                        .map(kek -> new Peer.PeerKek(kek.label(), kek.kek().bits(), kek.from()))
-                        .toList(),
-                createdAt);
+        return view;
     }
 
     /** What keys for the peer are wrapped with now: of the KEKs that are due, the last. */

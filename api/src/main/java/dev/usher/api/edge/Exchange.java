@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ final class Exchange implements Runnable {
     private final HttpServerRequest http;
     private Buffer body = Buffer.buffer();
     private String target = "";
+    private @Nullable Request request;
     private boolean refused;
 
     Exchange(Listener listener, Connection connection, Context context, HttpServerRequest http) {
@@ -313,7 +315,17 @@ final class Exchange implements Runnable {
         }
     }
 
+    /** Made once, first on the event loop; a thread that handles it comes later. */
     private Request request() {
+        Request made = request;
+        if (made == null) {
+            made = read();
+            request = made;
+        }
+        return made;
+    }
+
+    private Request read() {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         http.headers()
                 .forEach(
