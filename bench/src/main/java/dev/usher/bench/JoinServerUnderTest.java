@@ -57,7 +57,7 @@ final class JoinServerUnderTest {
      * @param joins that became durable
      * @param commits it took
      * @param joinWriterNanos CPU time of the thread that commits joins
-     * @param logWriterNanos CPU time of the thread that commits everything else, which is the log
+     * @param logWriterNanos CPU time of the thread that writes the log
      */
     record Figures(long joins, long commits, long joinWriterNanos, long logWriterNanos) {
 
@@ -153,7 +153,7 @@ final class JoinServerUnderTest {
                                     joins.sum(),
                                     commits.sum(),
                                     cpuNanos("joins"),
-                                    cpuNanos("usher-changes"))
+                                    cpuNanos("usher-backend-log"))
                             .line());
         }
         System.exit(0); // the benchmark is over, however it ended

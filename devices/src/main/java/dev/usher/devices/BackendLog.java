@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Remembers what was asked over Backend Interfaces, and why it was answered so, without making
- * anybody wait: what happened lately is written in one change. Keys are never in it.
+ * anybody wait: what happened lately is written now and then. Keys are never in it. If the machine
+ * fails, so does the memory of its last moments.
  *
  * <p>The newest {@value #KEPT} entries are kept. While the database is away, up to {@value
  * #MOST_WAITING} wait for it; more than that is forgotten, and counted ({@link #forgotten}).
@@ -41,8 +42,8 @@ public final class BackendLog implements AutoCloseable {
     private static final long KEPT = 1_000_000;
     private static final int MOST_WAITING = 100_000;
 
-    /** Joins wait while they are written, for some milliseconds. */
-    private static final int ROWS_PER_CHANGE = 500;
+    /** On SQLite joins wait while they are written, for some milliseconds. */
+    private static final int ROWS_PER_CHANGE = 250;
 
     /** Of the index backend_log_part. */
     private static final int PARTS = 64;
@@ -179,22 +180,26 @@ public final class BackendLog implements AutoCloseable {
         }
     }
 
-    /** Writes what is waiting now. */
+    /** Writes what is waiting now; what comes while the last of it is written, waits. */
     synchronized void flush() {
         List<Entry> entries = new ArrayList<>(ROWS_PER_CHANGE);
-        while (waiting.drainTo(entries, ROWS_PER_CHANGE) > 0) {
-            List<Entry> part = List.copyOf(entries);
-            try {
-                database.write(handle -> write(database.statements(handle), part));
-            } catch (StoreException e) {
-                LOG.warn(
-                        "{} entries of the Backend Interfaces log could not be written yet: {}",
-                        part.size(),
-                        e.getMessage());
-                part.forEach(this::note);
-                return;
-            }
+        do {
             entries.clear();
+            waiting.drainTo(entries, ROWS_PER_CHANGE);
+        } while (write(List.copyOf(entries)) && entries.size() == ROWS_PER_CHANGE);
+    }
+
+    private boolean write(List<Entry> entries) {
+        try {
+            return entries.isEmpty()
+                    || database.writeSoon(handle -> write(database.statements(handle), entries));
+        } catch (StoreException e) {
+            LOG.warn(
+                    "{} entries of the Backend Interfaces log could not be written yet: {}",
+                    entries.size(),
+                    e.getMessage());
+            entries.forEach(this::note);
+            return false;
         }
     }
 

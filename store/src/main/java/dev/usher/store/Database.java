@@ -107,9 +107,11 @@ public final class Database implements AutoCloseable {
     private final DatabaseUrl url;
     private final HikariDataSource pool;
     private final HikariDataSource writerPool;
+    private final HikariDataSource soonPool;
     private final Jdbi readers;
     private final Semaphore readerGate;
     private final Jdbi writer;
+    private final Jdbi soonWriter;
     private final GroupCommit<Change<?>, @Nullable Object> changes;
     private final List<GroupCommit<?, ?>> grouped = new CopyOnWriteArrayList<>();
 
@@ -126,17 +128,23 @@ public final class Database implements AutoCloseable {
 
     private volatile CommitObserver commitObserver = (_, _) -> {};
 
-    private Database(DatabaseUrl url, HikariDataSource pool, HikariDataSource writerPool) {
+    private Database(
+            DatabaseUrl url,
+            HikariDataSource pool,
+            HikariDataSource writerPool,
+            HikariDataSource soonPool) {
         this.url = url;
         this.pool = pool;
         this.writerPool = writerPool;
+        this.soonPool = soonPool;
         this.file = url.file().map(Database::open);
         this.readers = jdbi(url, pool);
         // The pool is unfair when many virtual threads want a connection; the gate in front of it
         // is first come, first served.
         this.readerGate = new Semaphore(pool.getMaximumPoolSize(), true);
         this.writer = jdbi(url, writerPool);
-        this.changes = new GroupCommit<>("usher-changes", Duration.ZERO, this::changeTogether);
+        this.soonWriter = jdbi(url, soonPool);
+        this.changes = new GroupCommit<>("usher-changes", Duration.ZERO, this::changeDurably);
         this.checkpoints =
                 file.map(
                         channel ->
@@ -156,10 +164,14 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private List<@Nullable Object> changeTogether(List<Change<?>> group) {
+    private List<@Nullable Object> changeDurably(List<Change<?>> group) {
+        return changeTogether(writer, group);
+    }
+
+    private List<@Nullable Object> changeTogether(Jdbi jdbi, List<Change<?>> group) {
         try {
             List<@Nullable Object> results =
-                    alone(() -> writer.inTransaction(handle -> changeTogether(group, handle)));
+                    alone(() -> jdbi.inTransaction(handle -> changeTogether(group, handle)));
             commitObserver.committed("changes", results.size());
             return results;
         } catch (JdbiException e) {
@@ -312,23 +324,21 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(DatabaseUrl url) {
         requireNonNull(url, "url");
-        HikariDataSource writerPool = connect(url, "writer", WRITERS);
-        HikariDataSource readerPool = null;
+        List<HikariDataSource> pools = new ArrayList<>();
         try {
-            migrate(url, writerPool);
-            readerPool =
+            pools.add(connect(url, "writer", WRITERS));
+            migrate(url, pools.getFirst());
+            pools.add(
                     connect(
                             url,
                             "reader",
                             url.engine() == Engine.SQLITE
                                     ? SQLITE_READERS
-                                    : POSTGRESQL_CONNECTIONS);
-            return new Database(url, readerPool, writerPool);
+                                    : POSTGRESQL_CONNECTIONS));
+            pools.add(connect(url, "soon", 1));
+            return new Database(url, pools.get(1), pools.getFirst(), pools.getLast());
         } catch (RuntimeException e) {
-            writerPool.close();
-            if (readerPool != null) {
-                readerPool.close();
-            }
+            pools.forEach(HikariDataSource::close);
             throw e;
         }
     }
@@ -367,7 +377,7 @@ public final class Database implements AutoCloseable {
         switch (url.engine()) {
             case SQLITE -> {
                 properties.setProperty("journal_mode", "WAL");
-                properties.setProperty("synchronous", "FULL");
+                properties.setProperty("synchronous", role.equals("soon") ? "NORMAL" : "FULL");
                 properties.setProperty("busy_timeout", "10000");
                 properties.setProperty("foreign_keys", "true");
                 properties.setProperty("cache_size", "-" + SQLITE_CACHE_KIB);
@@ -375,10 +385,13 @@ public final class Database implements AutoCloseable {
                 // A change takes the write lock when it begins: upgrading a read lock later can
                 // fail and cannot wait.
                 properties.setProperty(
-                        "transaction_mode", role.equals("writer") ? "IMMEDIATE" : "DEFERRED");
+                        "transaction_mode", role.equals("reader") ? "DEFERRED" : "IMMEDIATE");
             }
             case POSTGRESQL -> {
                 properties.setProperty("ApplicationName", "usher");
+                if (role.equals("soon")) {
+                    properties.setProperty("options", "-c synchronous_commit=off");
+                }
                 properties.setProperty("reWriteBatchedInserts", "true");
                 properties.setProperty("connectTimeout", "5");
                 properties.setProperty("socketTimeout", "60");
@@ -468,6 +481,16 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * As {@link #write}, by this thread, and durable a moment after it returns: with the next
+     * change that is, or by itself. For what may be lost if the machine fails; nobody waits for the
+     * disk.
+     */
+    @SuppressWarnings({"unchecked", "NullAway"}) // as in write
+    public <T> T writeSoon(Change<T> change) {
+        return (T) changeTogether(soonWriter, List.of(change)).getFirst();
+    }
+
+    /**
      * Prepares a kind of change of which there are many at a time: what callers ask for meanwhile
      * is made by one call of {@code change} and one commit.
      *
@@ -551,6 +574,7 @@ public final class Database implements AutoCloseable {
         changes.close();
         grouped.forEach(GroupCommit::close);
         checkpoints.ifPresent(Checkpoints::close);
+        soonPool.close();
         writerPool.close();
         pool.close();
         file.ifPresent(Database::close);

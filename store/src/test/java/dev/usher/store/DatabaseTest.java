@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -302,6 +303,34 @@ class DatabaseTest {
                 .isInstanceOf(RuntimeException.class);
 
         assertThat(changes).isEqualTo(Map.of("changes", 1, "echo", 20));
+    }
+
+    @Test
+    void whatIsWrittenSoonWaitsForNoDiskAndIsSeenAtOnce() {
+        assertThat(database.writeSoon(this::synchronous)).isIn("1", "off"); // SQLite's NORMAL
+        assertThat(database.write(this::synchronous)).isEqualTo(database.read(this::synchronous));
+
+        database.writeSoon(handle -> handle.execute("INSERT INTO counter VALUES ('a', 7)"));
+        assertThat(value("a")).isEqualTo(7);
+        assertThatThrownBy(
+                        () ->
+                                database.writeSoon(
+                                        handle -> {
+                                            handle.execute("UPDATE counter SET value = 8");
+                                            throw new IllegalStateException("no");
+                                        }))
+                .hasMessage("no");
+        assertThat(value("a")).isEqualTo(7);
+    }
+
+    private String synchronous(Handle handle) {
+        return handle.createQuery(
+                        switch (database.engine()) {
+                            case SQLITE -> "PRAGMA synchronous";
+                            case POSTGRESQL -> "SHOW synchronous_commit";
+                        })
+                .mapTo(String.class)
+                .one();
     }
 
     @Test
