@@ -8,7 +8,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code usher gateways api-keys} and {@code usher network devices api-keys}. */
+/**
+ * {@code usher gateways api-keys}, {@code usher network devices api-keys} and {@code usher
+ * organizations api-keys}.
+ */
 @Command(
         name = "api-keys",
         aliases = "api-key",

@@ -13,7 +13,10 @@ import picocli.CommandLine.ParentCommand;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code usher gateways collaborators} and {@code usher network devices collaborators}. */
+/**
+ * {@code usher gateways collaborators}, {@code usher network devices collaborators} and {@code
+ * usher organizations collaborators}.
+ */
 @Command(
         name = "collaborators",
         aliases = "collaborator",
@@ -31,7 +34,8 @@ final class CollaboratorsCommand {
                 "%nExamples:",
                 "  usher gateways collaborators set gtw1 user2 --right RIGHT_GATEWAY_INFO",
                 "  usher network devices collaborators set 0102030405060708 acme \\",
-                "      --right RIGHT_APPLICATION_DEVICES_READ,RIGHT_APPLICATION_TRAFFIC_READ"
+                "      --right RIGHT_APPLICATION_DEVICES_READ,RIGHT_APPLICATION_TRAFFIC_READ",
+                "  usher organizations collaborators set acme user2 --right RIGHT_ALL"
             })
     void set(
             @Mixin Connection connection,

@@ -31,6 +31,7 @@ import java.util.Set;
                         + "deliveredAt failedAt lastError givenUp dryRun"),
         SERVER("server pinned subject root endsAt checkedAt changedAt remark dryRun"),
         USER("id name email administrator createdAt dryRun"),
+        ORGANIZATION("id name ownerid createdAt dryRun"),
         PASSWORD("user password"),
         IDENTITY("issuer subject dryRun"),
         KEY("id name rights createdAt expiresAt key dryRun"),

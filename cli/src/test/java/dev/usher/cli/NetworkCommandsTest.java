@@ -24,6 +24,7 @@ class NetworkCommandsTest {
     private static final String DEVICES = "/api/v1/network/devices";
     private static final String DEVICE = DEVICES + "/0102030405060708";
     private static final String WEBHOOKS = "/api/v1/network/webhooks";
+    private static final String ACME = "/api/v1/organizations/acme";
     private static TestServer server;
 
     @TempDir private Path directory;
@@ -98,7 +99,16 @@ class NetworkCommandsTest {
                         .on("PUT /api/v1/users/ann/password", _ -> new Answer(204, "", ""))
                         .on("POST /api/v1/users/ann/api-keys", "{'id':'k1','key':'USHER.1.x'}")
                         .on("GET /api/v1/users/ann/api-keys?limit=1000", "{'items':[{'id':'k1'}]}")
-                        .on("DELETE /api/v1/users/ann/api-keys/k1", _ -> new Answer(204, "", ""));
+                        .on("DELETE /api/v1/users/ann/api-keys/k1", _ -> new Answer(204, "", ""))
+                        .on("POST /api/v1/organizations", NetworkCommandsTest::created)
+                        .on(
+                                "GET /api/v1/organizations?limit=1000&member=ann",
+                                "{'items':[{'id':'acme','ownerid':'::2'}]}")
+                        .on("GET " + ACME, "{'id':'acme'}")
+                        .on("PUT " + ACME + "/owner", "{'id':'acme','ownerid':'::2'}")
+                        .on("PUT " + ACME + "/collaborators/bob", "{'account':'bob'}")
+                        .on("POST " + ACME + "/api-keys", "{'id':'k1','key':'USHER.1.x'}")
+                        .on("DELETE " + ACME, _ -> new Answer(204, "", ""));
     }
 
     @AfterAll
@@ -195,6 +205,13 @@ class NetworkCommandsTest {
                     users create-key ann --right RIGHT_ALL | POST /api/v1/users/ann/api-keys | {'rights':['RIGHT_ALL']}
                     users list-keys ann | GET /api/v1/users/ann/api-keys?limit=1000 |
                     users delete-key ann k1 | DELETE /api/v1/users/ann/api-keys/k1 |
+                    organizations create acme --name Acme --user-id ann | POST /api/v1/organizations | {'id':'acme','name':'Acme','member':'ann'}
+                    organizations list --user-id ann | GET /api/v1/organizations?limit=1000&member=ann |
+                    organizations get acme | GET /api/v1/organizations/acme |
+                    organizations set-owner acme ::2 | PUT /api/v1/organizations/acme/owner | {'ownerid':'::2'}
+                    organizations collaborators set acme bob --right RIGHT_ALL | PUT /api/v1/organizations/acme/collaborators/bob | {'rights':['RIGHT_ALL']}
+                    organizations api-keys create acme --right RIGHT_ALL | POST /api/v1/organizations/acme/api-keys | {'rights':['RIGHT_ALL']}
+                    organizations delete acme | DELETE /api/v1/organizations/acme |
                     users delete ann | DELETE /api/v1/users/ann |
                     """)
     void asks(String command, String call, String body) {

@@ -55,6 +55,12 @@ class ShowsTest {
             shows(Result.STATION_KEY, "gateways issue-key gtw1 cups");
             shows(Result.KEY, "gateways api-keys create gtw1 --right RIGHT_GATEWAY_INFO");
             succeed("users create bob");
+            shows(Result.ORGANIZATION, "organizations create acme --name Acme --user-id ann");
+            succeed("owners create ::2 --name Acme");
+            shows(Result.ORGANIZATION, "organizations set-owner acme ::2");
+            shows(
+                    Result.COLLABORATOR,
+                    "organizations collaborators set acme bob --right RIGHT_ALL");
             shows(
                     Result.COLLABORATOR,
                     "gateways collaborators set gtw1 bob --right RIGHT_GATEWAY_INFO");
