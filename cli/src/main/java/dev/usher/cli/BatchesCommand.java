@@ -116,6 +116,7 @@ final class BatchesCommand {
         output.show(connection.rest().get(path(name)));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "Delete a batch of which no gateway is claimed.",

@@ -35,6 +35,7 @@ final class DevicesCommand {
         this.terminal = requireNonNull(terminal, "terminal");
     }
 
+    @Shows(Shows.Result.PROVISIONED)
     @Command(
             name = "provision",
             description = {
@@ -129,6 +130,7 @@ final class DevicesCommand {
         }
     }
 
+    @Shows(Shows.Result.PROVISIONED_DEVICE)
     @Command(
             name = "get",
             description = "Show one device, without its secrets.",
@@ -140,6 +142,7 @@ final class DevicesCommand {
         output.show(connection.rest().get(path(devEui)));
     }
 
+    @Shows(Shows.Result.PROVISIONED_DEVICE)
     @Command(
             name = "set",
             description = {
@@ -165,6 +168,7 @@ final class DevicesCommand {
         output.show(connection.rest().patch(path(devEui), wish, change));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "Delete a device that nobody has claimed.",
@@ -178,6 +182,7 @@ final class DevicesCommand {
         output.show(change.deleted(devEui.toString()));
     }
 
+    @Shows(Shows.Result.CLAIMED_DEVICE)
     @Command(
             name = "claim",
             description = {
@@ -263,6 +268,7 @@ final class DevicesCommand {
         }
     }
 
+    @Shows(Shows.Result.OWNER_TOKEN)
     @Command(
             name = "release",
             description = {
@@ -278,6 +284,7 @@ final class DevicesCommand {
         giveBack(connection, change, output, devEui, true);
     }
 
+    @Shows(Shows.Result.OWNER_TOKEN)
     @Command(
             name = "unclaim",
             description = "Give a device back; whoever has the token in its QR code can claim it.",
@@ -296,6 +303,7 @@ final class DevicesCommand {
         output.show(connection.rest().post(path(devEui) + "/release", wish, change));
     }
 
+    @Shows(Shows.Result.PROVISIONED_DEVICE)
     @Command(
             name = "reset-nonces",
             description = {
@@ -311,6 +319,7 @@ final class DevicesCommand {
         output.show(connection.rest().post(path(devEui) + "/reset-nonces", Json.object(), change));
     }
 
+    @Shows(Shows.Result.OWNER_TOKEN)
     @Command(
             name = "owner-token",
             description = "Make a new owner token, shown this once; the former is worthless.",

@@ -35,6 +35,7 @@ final class JoinEuisCommand {
         }
     }
 
+    @Shows(Shows.Result.JOIN_EUI_RANGE)
     @Command(
             name = "set",
             description = "Answer for a range of JoinEUIs, whose devices one maker provisions.",
@@ -62,6 +63,7 @@ final class JoinEuisCommand {
                                 change));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "No longer answer for a range of JoinEUIs.",

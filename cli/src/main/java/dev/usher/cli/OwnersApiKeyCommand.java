@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "api-key", description = "The API keys of an owner.", addMethodSubcommands = false)
 final class OwnersApiKeyCommand {
 
+    @Shows(Shows.Result.OWNERS_KEY)
     @Command(
             name = "create",
             description = "Make an API key; it is shown this once.",
@@ -80,6 +81,7 @@ final class OwnersApiKeyCommand {
         }
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "Delete an API key: it is worthless at once.",

@@ -51,6 +51,7 @@ final class OwnersCaCommand {
         }
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "No longer accept certificates of a CA.",

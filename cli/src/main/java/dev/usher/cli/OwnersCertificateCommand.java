@@ -77,6 +77,7 @@ final class OwnersCertificateCommand {
         }
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "No longer accept a certificate.",

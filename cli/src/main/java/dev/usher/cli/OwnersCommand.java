@@ -19,6 +19,7 @@ final class OwnersCommand {
 
     private static final String PATH = "/api/v1/owners";
 
+    @Shows(Shows.Result.OWNER)
     @Command(
             name = "create",
             description = "Create an owner.",
@@ -62,6 +63,7 @@ final class OwnersCommand {
         }
     }
 
+    @Shows(Shows.Result.OWNER)
     @Command(
             name = "get",
             description = "Show one owner.",

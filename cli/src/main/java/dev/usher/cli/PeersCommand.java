@@ -21,6 +21,7 @@ final class PeersCommand {
 
     private static final String PATH = "/api/v1/peers";
 
+    @Shows(Shows.Result.PEER)
     @Command(
             name = "create",
             description = {
@@ -71,6 +72,7 @@ final class PeersCommand {
         }
     }
 
+    @Shows(Shows.Result.PEER)
     @Command(
             name = "get",
             description = "Show one peer, without its secrets.",
@@ -82,6 +84,7 @@ final class PeersCommand {
         output.show(connection.rest().get(path(name)));
     }
 
+    @Shows(Shows.Result.PEER)
     @Command(
             name = "set",
             description = {
@@ -110,6 +113,7 @@ final class PeersCommand {
                 output);
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "Delete a peer: it is a stranger at once.",
@@ -123,6 +127,7 @@ final class PeersCommand {
         output.show(change.deleted(name));
     }
 
+    @Shows(Shows.Result.PEER)
     @Command(
             name = "rotate-kek",
             description = {

@@ -32,6 +32,22 @@ import java.util.Set;
         SERVER("server pinned subject root endsAt checkedAt changedAt remark dryRun"),
         USER("id name email administrator createdAt dryRun"),
         ORGANIZATION("id name ownerid createdAt dryRun"),
+        OWNER("ownerid name addLimit createdAt dryRun"),
+        OWNERS_KEY("id name createdAt expiresAt key dryRun"),
+        PEER(
+                "name netId asId nsIds strictNsId asyncUrl hasAsyncAuthorization pathPrefix"
+                        + " clientCa clientName hasBearerToken bearerToken user keks kek createdAt"
+                        + " dryRun"),
+        JOIN_EUI_RANGE("range first last maker dryRun"),
+        TRANSPORT_KEK("maker label bits createdAt kek dryRun"),
+        PROVISIONED("devEui result ownerToken label dryRun"),
+        PROVISIONED_DEVICE(
+                "devEui joinEui maker owner macVersion profileId serialNumber hasNwkKey hasAppKey"
+                        + " claimable locked homeNetId homeNsId asId asKekLabel appSKeyInClear"
+                        + " roamingNetIds wrappingKey strict resetsJoinNonces lifetime"
+                        + " lastJoinNonce lastDevNonce lastRjCount1 createdAt claimedAt dryRun"),
+        CLAIMED_DEVICE("devEui owner ownerToken label dryRun"),
+        OWNER_TOKEN("devEui ownerToken label dryRun"),
         PASSWORD("user password"),
         IDENTITY("issuer subject dryRun"),
         KEY("id name rights createdAt expiresAt key dryRun"),

@@ -16,6 +16,7 @@ final class TransportKeksCommand {
 
     private static final String PATH = "/api/v1/transport-keks";
 
+    @Shows(Shows.Result.TRANSPORT_KEK)
     @Command(
             name = "register",
             description = "Register a KEK of a maker.",
@@ -38,6 +39,7 @@ final class TransportKeksCommand {
         output.show(kek.keep((ObjectNode) connection.rest().post(PATH, wish, change), change));
     }
 
+    @Shows(Shows.Result.TRANSPORT_KEK)
     @Command(
             name = "rotate",
             description = {
@@ -82,6 +84,7 @@ final class TransportKeksCommand {
         }
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = "Forget a KEK; the devices that came with it stay as they are.",

@@ -56,7 +56,7 @@ class ShowsTest {
             shows(Result.KEY, "gateways api-keys create gtw1 --right RIGHT_GATEWAY_INFO");
             succeed("users create bob");
             shows(Result.ORGANIZATION, "organizations create acme --name Acme --user-id ann");
-            succeed("owners create ::2 --name Acme");
+            shows(Result.OWNER, "owners create ::2 --name Acme");
             shows(Result.ORGANIZATION, "organizations set-owner acme ::2");
             shows(
                     Result.COLLABORATOR,
@@ -72,7 +72,39 @@ class ShowsTest {
             shows(Result.WEBHOOK, "network webhooks set hook1 --new-secret");
             shows(Result.SERVER, "trust pin lns.example.com:8887 --root " + ca);
             shows(Result.DELETED, "gateways collaborators delete gtw1 bob --dry-run");
+            shows(Result.OWNERS_KEY, "owners api-key create ::2 --expires-at 2099-01-01");
+            joinServerShows(ca);
         }
+    }
+
+    private void joinServerShows(String ca) {
+        shows(Result.JOIN_EUI_RANGE, "join-euis set 70B3D57ED0000000/40 --maker ::2");
+        shows(
+                Result.PEER,
+                "peers create ns1 --net-id 000013 --nsids 70B3D57ED0000001 --new-bearer-token"
+                        + " --client-ca "
+                        + ca
+                        + " --client-name ns.example.com --async-url https://ns.example.com/"
+                        + " --path-prefix /ns1 --user ns1 --password geheim-geheim");
+        shows(Result.PEER, "peers create as1 --as-id as1 --new-bearer-token");
+        shows(Result.PEER, "peers rotate-kek ns1 --label ns1-2026");
+        shows(Result.TRANSPORT_KEK, "transport-keks register t1 --maker ::2");
+        shows(
+                Result.PROVISIONED,
+                "devices provision 0102030405060709 --join-eui 70B3D57ED0000001 --app-key"
+                        + " 000102030405060708090A0B0C0D0E0F --owner-token TOKEN12345"
+                        + " --serial-number S1 --profile-id 01020304 --mac-version 1.0.3");
+        shows(
+                Result.CLAIMED_DEVICE,
+                "devices claim 0102030405060709 TOKEN12345 --owner ::2 --new-token");
+        shows(
+                Result.PROVISIONED_DEVICE,
+                "devices set 0102030405060709 --home-net-id 000013 --home-ns-id 70B3D57ED0000001"
+                        + " --as-id as1 --roaming 000014 --app-s-key-in-clear");
+        shows(Result.PROVISIONED_DEVICE, "devices reset-nonces 0102030405060709");
+        shows(Result.OWNER_TOKEN, "devices owner-token 0102030405060709");
+        shows(Result.OWNER_TOKEN, "devices release 0102030405060709");
+        shows(Result.DELETED, "devices delete 0102030405060709");
     }
 
     private static String tomorrow() {
