@@ -144,7 +144,7 @@ public final class Database implements AutoCloseable {
         this.readerGate = new Semaphore(pool.getMaximumPoolSize(), true);
         this.writer = jdbi(url, writerPool);
         this.soonWriter = jdbi(url, soonPool);
-        this.changes = new GroupCommit<>("usher-changes", Duration.ZERO, this::changeDurably);
+        this.changes = new GroupCommit<>("usher-changes", Duration.ZERO, this::changeTogether);
         this.checkpoints =
                 file.map(
                         channel ->
@@ -164,31 +164,41 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private List<@Nullable Object> changeDurably(List<Change<?>> group) {
-        return changeTogether(writer, group);
+    private List<@Nullable Object> changeTogether(List<Change<?>> group) {
+        return change(
+                writer,
+                group.size(),
+                handle -> {
+                    List<@Nullable Object> results = new ArrayList<>(group.size());
+                    group.forEach(change -> results.add(change.apply(handle)));
+                    return results;
+                });
     }
 
-    private List<@Nullable Object> changeTogether(Jdbi jdbi, List<Change<?>> group) {
+    private <T> T change(Jdbi jdbi, int size, Change<T> change) {
         try {
-            List<@Nullable Object> results =
-                    alone(() -> jdbi.inTransaction(handle -> changeTogether(group, handle)));
-            commitObserver.committed("changes", results.size());
-            return results;
+            T result =
+                    alone(
+                            () ->
+                                    jdbi.inTransaction(
+                                            handle -> {
+                                                awaitTurn(handle);
+                                                return change.apply(handle);
+                                            }));
+            commitObserver.committed("changes", size);
+            return result;
         } catch (JdbiException e) {
             throw isAway(e) || e instanceof TransactionException ? unreachable(e) : e;
         }
     }
 
-    private List<@Nullable Object> changeTogether(List<Change<?>> group, Handle handle) {
+    private void awaitTurn(Handle handle) {
         if (url.engine() == Engine.POSTGRESQL) {
             handle.createQuery("SELECT pg_advisory_xact_lock(:lock)")
                     .bind("lock", CHANGES_LOCK)
                     .mapTo(String.class)
                     .list();
         }
-        List<@Nullable Object> results = new ArrayList<>(group.size());
-        group.forEach(change -> results.add(change.apply(handle)));
-        return results;
     }
 
     private <Q, R extends @Nullable Object> List<R> changeTogether(
@@ -326,17 +336,20 @@ public final class Database implements AutoCloseable {
         requireNonNull(url, "url");
         List<HikariDataSource> pools = new ArrayList<>();
         try {
-            pools.add(connect(url, "writer", WRITERS));
-            migrate(url, pools.getFirst());
-            pools.add(
+            HikariDataSource writerPool = connect(url, "writer", WRITERS);
+            pools.add(writerPool);
+            migrate(url, writerPool);
+            HikariDataSource readerPool =
                     connect(
                             url,
                             "reader",
                             url.engine() == Engine.SQLITE
                                     ? SQLITE_READERS
-                                    : POSTGRESQL_CONNECTIONS));
-            pools.add(connect(url, "soon", 1));
-            return new Database(url, pools.get(1), pools.getFirst(), pools.getLast());
+                                    : POSTGRESQL_CONNECTIONS);
+            pools.add(readerPool);
+            HikariDataSource soonPool = connect(url, "soon", 1);
+            pools.add(soonPool);
+            return new Database(url, readerPool, writerPool, soonPool);
         } catch (RuntimeException e) {
             pools.forEach(HikariDataSource::close);
             throw e;
@@ -355,6 +368,9 @@ public final class Database implements AutoCloseable {
             config.setMaxLifetime(0); // a file does not go away, and its statements are kept
             config.setConnectionInitSql(
                     "PRAGMA wal_autocheckpoint = " + SQLITE_COMMIT_CHECKPOINT_PAGES);
+        } else if (role.equals("soon")) {
+            // Not as a parameter of the connection's start, which poolers refuse.
+            config.setConnectionInitSql("SET synchronous_commit = off");
         }
         try {
             return new HikariDataSource(config);
@@ -389,9 +405,6 @@ public final class Database implements AutoCloseable {
             }
             case POSTGRESQL -> {
                 properties.setProperty("ApplicationName", "usher");
-                if (role.equals("soon")) {
-                    properties.setProperty("options", "-c synchronous_commit=off");
-                }
                 properties.setProperty("reWriteBatchedInserts", "true");
                 properties.setProperty("connectTimeout", "5");
                 properties.setProperty("socketTimeout", "60");
@@ -485,9 +498,8 @@ public final class Database implements AutoCloseable {
      * change that is, or by itself. For what may be lost if the machine fails; nobody waits for the
      * disk.
      */
-    @SuppressWarnings({"unchecked", "NullAway"}) // as in write
     public <T> T writeSoon(Change<T> change) {
-        return (T) changeTogether(soonWriter, List.of(change)).getFirst();
+        return change(soonWriter, 1, requireNonNull(change, "change"));
     }
 
     /**
@@ -538,7 +550,7 @@ public final class Database implements AutoCloseable {
          * A commit became durable.
          *
          * @param kind as {@link Database#grouped} was told, or {@code changes} for {@link
-         *     Database#write}
+         *     Database#write} and {@link Database#writeSoon}
          * @param size how many were asked for
          */
         void committed(String kind, int size);
