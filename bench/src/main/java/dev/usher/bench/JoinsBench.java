@@ -224,7 +224,7 @@ public final class JoinsBench {
                 result,
                 server.cpu().minus(cpu),
                 Duration.ZERO,
-                new JoinServerUnderTest.Figures(0, 0, 0, 0),
+                new JoinServerUnderTest.Figures(0, 0, 0),
                 0);
     }
 
@@ -255,7 +255,7 @@ public final class JoinsBench {
     private void printDatabase(String when, List<Round> rounds) {
         out.printf(
                 "  database at %s: %.1f joins a commit, %,.0f commits/s; of the server CPU per join"
-                        + " %.1f us to commit joins and %.1f us to write the log",
+                        + " %.1f us to commit them and the log",
                 when,
                 median(
                         rounds,
@@ -267,8 +267,7 @@ public final class JoinsBench {
                         round ->
                                 round.figures().commits()
                                         / (round.result().took().toNanos() / 1e9)),
-                median(rounds, round -> round.perJoin(round.figures().joinWriterNanos() / 1e3)),
-                median(rounds, round -> round.perJoin(round.figures().logWriterNanos() / 1e3)));
+                median(rounds, round -> round.perJoin(round.figures().writerNanos() / 1e3)));
         if (options.databaseUrl().isPresent()) {
             out.printf(
                     "; its own CPU %.1f us/join%n",

@@ -28,6 +28,13 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
+    /**
+     * How many pages of 4 KiB the log has before they are copied: eight times SQLite's own measure,
+     * because a page that changes often is copied only once.
+     */
+    static final int PAGES = 8000;
+
     private static final Duration PERIOD = Duration.ofMillis(250);
     private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
 

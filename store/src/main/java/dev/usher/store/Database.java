@@ -2,7 +2,6 @@ package dev.usher.store;
 
 import static java.util.Objects.requireNonNull;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,12 +10,11 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -24,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -34,7 +31,6 @@ import org.jdbi.v3.core.transaction.TransactionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteOpenMode;
 
 /**
  * The database, opened and migrated: {@link #read} runs on a connection of its own, {@link #write}
@@ -52,47 +48,11 @@ public final class Database implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-    private static final int POSTGRESQL_CONNECTIONS = 16;
-    private static final int SQLITE_READERS = 4;
-
-    /** Of each connection, at most. */
-    private static final int SQLITE_CACHE_KIB = 16 * 1024;
-
-    /**
-     * How many pages of 4 KiB are written to the log before they are copied to their places: eight
-     * times SQLite's own measure, because a page that changes often is copied only once.
-     */
-    private static final int SQLITE_CHECKPOINT_PAGES = 8000;
-
-    /** No mutex of its own: sqlite-jdbc lets one thread at a time into a connection anyway. */
-    private static final int SQLITE_OPEN_MODE =
-            SQLiteOpenMode.READWRITE.flag
-                    | SQLiteOpenMode.CREATE.flag
-                    | SQLiteOpenMode.OPEN_URI.flag
-                    | SQLiteOpenMode.NOMUTEX.flag;
-
-    /** What the log has come to when a commit has to do what {@link Checkpoints} could not. */
-    private static final int SQLITE_COMMIT_CHECKPOINT_PAGES = 8 * SQLITE_CHECKPOINT_PAGES;
-
-    /**
-     * For the changes, for each kind of grouped change, and for the migrations' lock and then the
-     * checkpoints.
-     */
-    private static final int WRITERS = 6;
-
-    private static final long CONNECTION_TIMEOUT_MILLIS = 2_000;
-
     /**
      * How long a query waits for its turn. A fleet that comes back all at once is served one after
      * the other; whoever is turned away comes back later yet.
      */
     private static final long TURN_TIMEOUT_MILLIS = 10_000;
-
-    /**
-     * How far apart the commits of grouped changes begin under load: that one becomes durable costs
-     * as much CPU time as some ten joins in it.
-     */
-    private static final Duration BETWEEN_COMMITS = Duration.ofMillis(4);
 
     /** PostgreSQL rolls one of two transactions back when each waits for the other. */
     private static final int ATTEMPTS = 10;
@@ -105,20 +65,18 @@ public final class Database implements AutoCloseable {
     private static final long CHANGES_LOCK = 0x5553_4845_5201L;
 
     private final DatabaseUrl url;
-    private final HikariDataSource pool;
-    private final HikariDataSource writerPool;
-    private final HikariDataSource soonPool;
+    private final Map<Connections, HikariDataSource> pools;
+    private final HikariDataSource readerPool;
     private final Jdbi readers;
     private final Semaphore readerGate;
-    private final Jdbi writer;
-    private final Jdbi soonWriter;
-    private final GroupCommit<Change<?>, @Nullable Object> changes;
-    private final List<GroupCommit<?, ?>> grouped = new CopyOnWriteArrayList<>();
+    private final List<GroupCommit> commits = new CopyOnWriteArrayList<>();
+    private final Grouped<Change<?>, @Nullable Object> changes;
+    private final Grouped<Change<?>, @Nullable Object> changesSoon;
 
     /** By physical connection. */
     private final Map<Connection, Statements> prepared = new ConcurrentHashMap<>();
 
-    /** SQLite has one writer, and waits for it badly; so its writers wait for each other here. */
+    /** SQLite has one writer, and the end of a checkpoint is one, too: they wait for each other. */
     private final ReentrantLock sqliteWriter = new ReentrantLock(true);
 
     /** Of the embedded database; closed last, as {@link Checkpoints} says. */
@@ -128,32 +86,34 @@ public final class Database implements AutoCloseable {
 
     private volatile CommitObserver commitObserver = (_, _) -> {};
 
-    private Database(
-            DatabaseUrl url,
-            HikariDataSource pool,
-            HikariDataSource writerPool,
-            HikariDataSource soonPool) {
+    private Database(DatabaseUrl url, Map<Connections, HikariDataSource> pools) {
         this.url = url;
-        this.pool = pool;
-        this.writerPool = writerPool;
-        this.soonPool = soonPool;
-        this.file = url.file().map(Database::open);
-        this.readers = jdbi(url, pool);
+        this.pools = Map.copyOf(pools);
+        this.readerPool = pool(Connections.READERS);
+        this.readers = jdbi(readerPool);
         // The pool is unfair when many virtual threads want a connection; the gate in front of it
         // is first come, first served.
-        this.readerGate = new Semaphore(pool.getMaximumPoolSize(), true);
-        this.writer = jdbi(url, writerPool);
-        this.soonWriter = jdbi(url, soonPool);
-        this.changes = new GroupCommit<>("usher-changes", Duration.ZERO, this::changeTogether);
+        this.readerGate = new Semaphore(readerPool.getMaximumPoolSize(), true);
+        this.file = url.file().map(Database::open);
+        this.changes = changes(Connections.WRITERS);
+        this.changesSoon =
+                switch (url.engine()) {
+                    case SQLITE -> changes; // they are on the disk with the next that are there
+                    case POSTGRESQL -> changes(Connections.SOON);
+                };
         this.checkpoints =
                 file.map(
                         channel ->
                                 new Checkpoints(
-                                                writerPool,
+                                                pool(Connections.CHECKPOINTS),
                                                 channel,
                                                 sqliteWriter,
-                                                SQLITE_CHECKPOINT_PAGES)
+                                                Checkpoints.PAGES)
                                         .started());
+    }
+
+    private HikariDataSource pool(Connections role) {
+        return requireNonNull(pools.get(role), role::name);
     }
 
     private static FileChannel open(Path file) {
@@ -164,32 +124,17 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private List<@Nullable Object> changeTogether(List<Change<?>> group) {
-        return change(
-                writer,
-                group.size(),
-                handle -> {
-                    List<@Nullable Object> results = new ArrayList<>(group.size());
-                    group.forEach(change -> results.add(change.apply(handle)));
-                    return results;
-                });
+    /** One after the other, on whichever node. */
+    private Grouped<Change<?>, @Nullable Object> changes(Connections role) {
+        GroupCommit.Together<Change<?>, @Nullable Object> each = Database::makeEach;
+        String thread = "usher-changes" + (role == Connections.SOON ? "-soon" : "");
+        return commits(role, thread, this::awaitTurn).kind("changes", each);
     }
 
-    private <T> T change(Jdbi jdbi, int size, Change<T> change) {
-        try {
-            T result =
-                    alone(
-                            () ->
-                                    jdbi.inTransaction(
-                                            handle -> {
-                                                awaitTurn(handle);
-                                                return change.apply(handle);
-                                            }));
-            commitObserver.committed("changes", size);
-            return result;
-        } catch (JdbiException e) {
-            throw isAway(e) || e instanceof TransactionException ? unreachable(e) : e;
-        }
+    private static List<@Nullable Object> makeEach(Handle handle, List<Change<?>> changes) {
+        List<@Nullable Object> results = new ArrayList<>(changes.size());
+        changes.forEach(change -> results.add(change.apply(handle)));
+        return results;
     }
 
     private void awaitTurn(Handle handle) {
@@ -201,35 +146,52 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private <Q, R extends @Nullable Object> List<R> changeTogether(
-            GroupedChange<Q, R> change, List<Q> requests) {
-        return alone(
-                () ->
-                        use(
-                                writerPool,
-                                (connection, statements) -> {
-                                    connection.setAutoCommit(false);
-                                    try {
-                                        List<R> results = change.apply(statements, requests);
-                                        connection.commit();
-                                        return results;
-                                    } catch (SQLException | RuntimeException | Error e) {
-                                        rollBack(connection, e);
-                                        throw e;
-                                    } finally {
-                                        if (!connection.isClosed()) {
-                                            connection.setAutoCommit(true);
-                                        }
-                                    }
-                                }));
+    /**
+     * @param before what every transaction begins with
+     */
+    private GroupCommit commits(Connections role, String name, GroupCommit.Work before) {
+        HikariDataSource pool = pool(role);
+        Jdbi jdbi = jdbi(pool);
+        GroupCommit.Transaction transaction =
+                work ->
+                        alone(
+                                () ->
+                                        transaction(
+                                                pool,
+                                                jdbi,
+                                                handle -> {
+                                                    before.with(handle);
+                                                    work.with(handle);
+                                                }));
+        GroupCommit commit =
+                new GroupCommit(
+                        name, transaction, (kind, size) -> commitObserver.committed(kind, size));
+        commits.add(commit);
+        return commit;
     }
 
-    /** A connection that broke has nothing left to roll back, and what broke it is what matters. */
-    private static void rollBack(Connection connection, Throwable why) {
+    private void transaction(HikariDataSource pool, Jdbi jdbi, GroupCommit.Work work) {
         try {
-            connection.rollback();
+            jdbi.useTransaction(
+                    handle -> {
+                        try {
+                            work.with(handle);
+                        } finally {
+                            evictIfBroken(pool, handle.getConnection());
+                        }
+                    });
         } catch (SQLException e) {
-            why.addSuppressed(e);
+            throw isAway(e) ? unreachable(e) : failed(e);
+        } catch (JdbiException e) {
+            throw isAway(e) || e instanceof TransactionException ? unreachable(e) : e;
+        }
+    }
+
+    /** Statements are used past the pool, which therefore does not see that it broke. */
+    private static void evictIfBroken(HikariDataSource pool, Connection connection)
+            throws SQLException {
+        if (isClosed(connection.unwrap(Connection.class))) {
+            pool.evictConnection(connection);
         }
     }
 
@@ -237,24 +199,25 @@ public final class Database implements AutoCloseable {
      * Runs a transaction that writes: on SQLite while no other does, on PostgreSQL again if it was
      * rolled back for the sake of another.
      */
-    private <T> T alone(Supplier<T> transaction) {
-        return switch (url.engine()) {
+    private void alone(Runnable transaction) {
+        switch (url.engine()) {
             case SQLITE -> {
                 sqliteWriter.lock();
                 try {
-                    yield transaction.get();
+                    transaction.run();
                 } finally {
                     sqliteWriter.unlock();
                 }
             }
             case POSTGRESQL -> givingWay(transaction);
-        };
+        }
     }
 
-    private <T> T givingWay(Supplier<T> transaction) {
+    private static void givingWay(Runnable transaction) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return transaction.get();
+                transaction.run();
+                return;
             } catch (RuntimeException e) {
                 if (!sqlState(e).startsWith(ROLLED_BACK) || attempt == ATTEMPTS) {
                     throw e;
@@ -278,25 +241,6 @@ public final class Database implements AutoCloseable {
             }
         }
         return "";
-    }
-
-    private interface ConnectionUse<T> {
-        T with(Connection connection, Statements statements) throws SQLException;
-    }
-
-    private <T> T use(HikariDataSource from, ConnectionUse<T> use) {
-        try (Connection connection = from.getConnection()) {
-            Connection physical = connection.unwrap(Connection.class);
-            try {
-                return use.with(connection, statements(physical));
-            } finally {
-                if (physical.isClosed()) { // it broke, and the pool has not seen it
-                    from.evictConnection(connection);
-                }
-            }
-        } catch (SQLException e) {
-            throw isAway(e) ? unreachable(e) : failed(e);
-        }
     }
 
     /** The prepared statements of the connection of a change, for one that writes many rows. */
@@ -334,84 +278,30 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(DatabaseUrl url) {
         requireNonNull(url, "url");
-        List<HikariDataSource> pools = new ArrayList<>();
+        Map<Connections, HikariDataSource> pools = new EnumMap<>(Connections.class);
         try {
-            HikariDataSource writerPool = connect(url, "writer", WRITERS);
-            pools.add(writerPool);
-            migrate(url, writerPool);
-            HikariDataSource readerPool =
-                    connect(
-                            url,
-                            "reader",
-                            url.engine() == Engine.SQLITE
-                                    ? SQLITE_READERS
-                                    : POSTGRESQL_CONNECTIONS);
-            pools.add(readerPool);
-            HikariDataSource soonPool = connect(url, "soon", 1);
-            pools.add(soonPool);
-            return new Database(url, readerPool, writerPool, soonPool);
+            pools.put(Connections.WRITERS, Connections.WRITERS.open(url));
+            migrate(url, pools.get(Connections.WRITERS));
+            pools.put(Connections.READERS, Connections.READERS.open(url));
+            Connections third =
+                    switch (url.engine()) {
+                        case SQLITE -> Connections.CHECKPOINTS;
+                        case POSTGRESQL -> Connections.SOON;
+                    };
+            pools.put(third, third.open(url));
+            return new Database(url, pools);
         } catch (RuntimeException e) {
-            pools.forEach(HikariDataSource::close);
+            pools.values().forEach(HikariDataSource::close);
             throw e;
         }
     }
 
-    private static HikariDataSource connect(DatabaseUrl url, String role, int connections) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("usher-" + role);
-        config.setJdbcUrl(url.jdbcUrl());
-        config.setDataSourceProperties(properties(url, role));
-        config.setMaximumPoolSize(connections);
-        config.setMinimumIdle(1);
-        config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
-        if (url.engine() == Engine.SQLITE) {
-            config.setMaxLifetime(0); // a file does not go away, and its statements are kept
-            config.setConnectionInitSql(
-                    "PRAGMA wal_autocheckpoint = " + SQLITE_COMMIT_CHECKPOINT_PAGES);
-        } else if (role.equals("soon")) {
-            // Not as a parameter of the connection's start, which poolers refuse.
-            config.setConnectionInitSql("SET synchronous_commit = off");
-        }
-        try {
-            return new HikariDataSource(config);
-        } catch (RuntimeException e) {
-            throw new StoreException(
-                    "the database " + url + " cannot be opened: " + rootMessage(e), e);
-        }
-    }
-
-    private static Jdbi jdbi(DatabaseUrl url, HikariDataSource pool) {
+    private Jdbi jdbi(HikariDataSource pool) {
         Jdbi jdbi = Jdbi.create(pool);
         if (url.engine() == Engine.SQLITE) {
             jdbi.setStatementBuilderFactory(new StatementCache());
         }
         return jdbi;
-    }
-
-    private static Properties properties(DatabaseUrl url, String role) {
-        Properties properties = url.credentials();
-        switch (url.engine()) {
-            case SQLITE -> {
-                properties.setProperty("journal_mode", "WAL");
-                properties.setProperty("synchronous", role.equals("soon") ? "NORMAL" : "FULL");
-                properties.setProperty("busy_timeout", "10000");
-                properties.setProperty("foreign_keys", "true");
-                properties.setProperty("cache_size", "-" + SQLITE_CACHE_KIB);
-                properties.setProperty("open_mode", Integer.toString(SQLITE_OPEN_MODE));
-                // A change takes the write lock when it begins: upgrading a read lock later can
-                // fail and cannot wait.
-                properties.setProperty(
-                        "transaction_mode", role.equals("reader") ? "DEFERRED" : "IMMEDIATE");
-            }
-            case POSTGRESQL -> {
-                properties.setProperty("ApplicationName", "usher");
-                properties.setProperty("reWriteBatchedInserts", "true");
-                properties.setProperty("connectTimeout", "5");
-                properties.setProperty("socketTimeout", "60");
-                properties.setProperty("tcpKeepAlive", "true");
-            }
-        }
-        return properties;
     }
 
     private static void migrate(DatabaseUrl url, HikariDataSource pool) {
@@ -422,20 +312,9 @@ public final class Database implements AutoCloseable {
                     "the tables of database "
                             + url
                             + " could not be brought up to date: "
-                            + rootMessage(e),
+                            + StoreException.rootMessage(e),
                     e);
         }
-    }
-
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage())
-                .lines()
-                .findFirst()
-                .orElse(root.getClass().getSimpleName());
     }
 
     public Engine engine() {
@@ -461,8 +340,14 @@ public final class Database implements AutoCloseable {
     public <T> T readPrepared(Statements.Use<T> query) {
         requireNonNull(query, "query");
         enterGate();
-        try {
-            return use(pool, (_, statements) -> query.with(statements));
+        try (Connection connection = readerPool.getConnection()) {
+            try {
+                return query.with(statements(connection.unwrap(Connection.class)));
+            } finally {
+                evictIfBroken(readerPool, connection);
+            }
+        } catch (SQLException e) {
+            throw isAway(e) ? unreachable(e) : failed(e);
         } finally {
             readerGate.release();
         }
@@ -494,12 +379,13 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * As {@link #write}, by this thread, and durable a moment after it returns: with the next
-     * change that is, or by itself. For what may be lost if the machine fails; nobody waits for the
-     * disk.
+     * As {@link #write}, for what may be lost if the machine fails: on PostgreSQL it is durable a
+     * moment after this returns, with the next change that is, or by itself. It waits for no disk
+     * there; on SQLite it shares the commit of whatever else is written.
      */
+    @SuppressWarnings({"unchecked", "NullAway"})
     public <T> T writeSoon(Change<T> change) {
-        return change(soonWriter, 1, requireNonNull(change, "change"));
+        return (T) changesSoon.run(change);
     }
 
     /**
@@ -512,17 +398,13 @@ public final class Database implements AutoCloseable {
      */
     public <Q, R extends @Nullable Object> Grouped<Q, R> grouped(
             String name, GroupedChange<Q, R> change) {
-        GroupCommit<Q, R> commits =
-                new GroupCommit<>(
-                        name,
-                        BETWEEN_COMMITS,
-                        requests -> {
-                            List<R> results = changeTogether(change, requests);
-                            commitObserver.committed(name, results.size());
-                            return results;
-                        });
-        grouped.add(commits);
-        return commits;
+        requireNonNull(change, "change");
+        GroupCommit commit =
+                switch (url.engine()) {
+                    case SQLITE -> commits.getFirst(); // the only one
+                    case POSTGRESQL -> commits(Connections.WRITERS, name, _ -> {});
+                };
+        return commit.kind(name, (handle, requests) -> change.apply(statements(handle), requests));
     }
 
     /**
@@ -537,7 +419,11 @@ public final class Database implements AutoCloseable {
             case SQLITE -> Optional.empty();
             case POSTGRESQL ->
                     Optional.of(
-                            new NodeChannel(url, properties(url, "channel"), name, received)
+                            new NodeChannel(
+                                            url,
+                                            Connections.WRITERS.properties(url),
+                                            name,
+                                            received)
                                     .started());
         };
     }
@@ -562,18 +448,19 @@ public final class Database implements AutoCloseable {
     }
 
     private StoreException unreachable(Exception e) {
-        LOG.warn("the database {} cannot be reached: {}", url, rootMessage(e));
+        LOG.warn("the database {} cannot be reached: {}", url, StoreException.rootMessage(e));
         return new DatabaseUnreachable(
                 "the database " + url + " cannot be reached at the moment", e);
     }
 
     private StoreException failed(SQLException e) {
-        return new StoreException("the database " + url + " failed: " + rootMessage(e), e);
+        return new StoreException(
+                "the database " + url + " failed: " + StoreException.rootMessage(e), e);
     }
 
     /** Whether the database answers now. */
     public boolean isReachable() {
-        try (var connection = pool.getConnection()) {
+        try (var connection = readerPool.getConnection()) {
             return connection.isValid(2);
         } catch (SQLException e) {
             return false;
@@ -583,12 +470,9 @@ public final class Database implements AutoCloseable {
     /** Finishes the changes that are waiting, then closes every connection. */
     @Override
     public void close() {
-        changes.close();
-        grouped.forEach(GroupCommit::close);
+        commits.forEach(GroupCommit::close);
         checkpoints.ifPresent(Checkpoints::close);
-        soonPool.close();
-        writerPool.close();
-        pool.close();
+        pools.values().forEach(HikariDataSource::close);
         file.ifPresent(Database::close);
     }
 
