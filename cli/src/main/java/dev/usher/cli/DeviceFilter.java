@@ -21,7 +21,11 @@ final class DeviceFilter {
             description = "Only this maker's; a maker sees those that nobody has claimed.")
     private @Nullable String maker;
 
-    @Option(names = "--join-eui", paramLabel = "EUI", converter = DeviceEui.class, description = "Only those with this JoinEUI.")
+    @Option(
+            names = "--join-eui",
+            paramLabel = "EUI",
+            converter = DeviceEui.class,
+            description = "Only those with this JoinEUI.")
     private @Nullable Eui64 joinEui;
 
     /** Whether only devices are meant that somebody has claimed, if an owner asks. */

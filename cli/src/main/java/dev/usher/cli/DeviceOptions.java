@@ -15,7 +15,11 @@ final class DeviceOptions {
 
     private final Terminal terminal;
 
-    @Option(names = "--join-eui", paramLabel = "EUI", converter = DeviceEui.class, description = "Its JoinEUI (AppEUI).")
+    @Option(
+            names = "--join-eui",
+            paramLabel = "EUI",
+            converter = DeviceEui.class,
+            description = "Its JoinEUI (AppEUI).")
     private @Nullable Eui64 joinEui;
 
     @Option(

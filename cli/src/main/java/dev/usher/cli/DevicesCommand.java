@@ -72,7 +72,11 @@ final class DevicesCommand {
                     @Nullable String serialNumber,
             @Option(names = "--show", description = "Show its QR code in the terminal too.")
                     boolean show,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         ObjectNode wish = device.ofNew().put("devEui", devEui.toString());
         if (ownerToken != null) {
             wish.put("ownerToken", ownerToken.reveal(terminal));
@@ -147,7 +151,11 @@ final class DevicesCommand {
     void get(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         output.show(connection.rest().get(path(devEui)));
     }
 
@@ -169,7 +177,11 @@ final class DevicesCommand {
             @Mixin DeviceOptions device,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         ObjectNode wish = device.ofChange();
         if (wish.isEmpty()) {
             throw Failure.ofUsage("There is nothing to change: give --home-net-id or others.");
@@ -186,7 +198,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         connection.rest().delete(path(devEui), change);
         output.show(change.deleted(devEui.toString()));
     }
@@ -289,7 +305,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         giveBack(connection, change, output, devEui, true);
     }
 
@@ -302,7 +322,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         giveBack(connection, change, output, devEui, false);
     }
 
@@ -324,7 +348,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         output.show(connection.rest().post(path(devEui) + "/reset-nonces", Json.object(), change));
     }
 
@@ -339,7 +367,11 @@ final class DevicesCommand {
             @Mixin Output output,
             @Option(names = "--show", description = "Show its QR code in the terminal too.")
                     boolean show,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         JsonNode made =
                 connection.rest().post(path(devEui) + "/owner-token", Json.object(), change);
         String label = Json.text(made, "label");
@@ -447,7 +479,11 @@ final class DevicesCommand {
                             defaultValue = "20",
                             description = "The last so many. Default: ${DEFAULT-VALUE}.")
                     long limit,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         try (Listing entries =
                 output.listing(
                         List.of(
@@ -480,7 +516,11 @@ final class DevicesCommand {
                             paramLabel = "TOKEN",
                             description = "Its owner token, @FILE, or - for stdin.")
                     @Nullable Secret ownerToken,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.", converter = DeviceEui.class) Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         String text = Json.text(connection.rest().get(path(devEui) + "/label"), "label");
         DeviceQr known = DeviceQr.scanned(text);
         Optional<String> token =
@@ -511,9 +551,17 @@ final class DevicesCommand {
             })
     void qr(
             @Mixin Output output,
-            @Option(names = "--dev-eui", paramLabel = "EUI", converter = DeviceEui.class, description = "The device.")
+            @Option(
+                            names = "--dev-eui",
+                            paramLabel = "EUI",
+                            converter = DeviceEui.class,
+                            description = "The device.")
                     @Nullable Eui64 devEui,
-            @Option(names = "--join-eui", paramLabel = "EUI", converter = DeviceEui.class, description = "Its JoinEUI.")
+            @Option(
+                            names = "--join-eui",
+                            paramLabel = "EUI",
+                            converter = DeviceEui.class,
+                            description = "Its JoinEUI.")
                     @Nullable Eui64 joinEui,
             @Option(
                             names = "--profile-id",

@@ -7,7 +7,6 @@ import dev.usher.lorawan.DeviceLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetId;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -60,7 +59,6 @@ public record NewDevice(
         ownerToken.ifPresent(OwnerToken::check);
         requireNonNull(activation, "activation");
         roamingNetIds = checkRoaming(roamingNetIds);
-        profileId = profileId.map(id -> id.toUpperCase(Locale.ROOT));
         checkLifetime(lifetime);
         requireNonNull(wrappingKey, "wrappingKey");
         checkKeys(rootKeys, macVersion);
@@ -74,7 +72,7 @@ public record NewDevice(
                             + " characters is longer than "
                             + LONGEST_SERIAL_NUMBER);
         }
-        label(joinEui, devEui, profileId, Optional.empty(), serialNumber);
+        profileId = label(joinEui, devEui, profileId, Optional.empty(), serialNumber).profileId();
     }
 
     /** A device whose root keys are kept as the Join Server does with all. */

@@ -548,7 +548,7 @@ class ProvisioningTest {
                         Optional.of("aabb112g"),
                         none,
                         0L,
-                        "ProfileID 'AABB112G'"),
+                        "ProfileID 'aabb112g'"),
                 Arguments.of(
                         "0102030405060708",
                         "1.0.3",

@@ -33,14 +33,15 @@ public record DeviceLabel(
     public DeviceLabel {
         requireNonNull(joinEui, "joinEui");
         requireNonNull(devEui, "devEui");
-        profileId = profileId.map(id -> id.toUpperCase(Locale.ROOT));
+        requireNonNull(profileId, "profileId");
         requireNonNull(ownerToken, "ownerToken");
         requireNonNull(serialNumber, "serialNumber");
         requireNonNull(proprietary, "proprietary");
-        if (profileId.isPresent() && !isProfileId(profileId.get())) {
+        if (profileId.filter(id -> !isProfileId(id.toUpperCase(Locale.ROOT))).isPresent()) {
             throw new IllegalArgumentException(
                     "ProfileID '" + Printable.of(profileId.get()) + "' is not 8 (or 4) hex digits");
         }
+        profileId = profileId.map(id -> id.toUpperCase(Locale.ROOT));
         checkValue("owner token", ownerToken);
         checkValue("serial number", serialNumber);
         checkValue("proprietary part", proprietary);
