@@ -118,7 +118,9 @@ class PeerRoutesTest {
 
         assertThat(get(PEERS + "/ns").json().get("keks").findValuesAsString("label"))
                 .containsExactly("ns:1");
-        assertThat(post(PEERS + "/ns/kek", "{'label':'old','from':'2020-01-01T00:00:00Z'}").status())
+        assertThat(
+                        post(PEERS + "/ns/kek", "{'label':'old','from':'2020-01-01T00:00:00Z'}")
+                                .status())
                 .isEqualTo(409);
     }
 

@@ -138,8 +138,8 @@ final class DevicesCommand {
         }
         if (isEmpty[0] && filter.isOfOwners()) {
             terminal.say(
-                    "No device is claimed; what a maker made and nobody has claimed is shown with"
-                            + " --maker ID.");
+                    "No device is listed. To an owner's key, what it made and nobody has claimed is"
+                            + " listed with --maker ID.");
         }
     }
 
