@@ -124,7 +124,8 @@ public final class BackendFace implements Handler {
                         .register(meters);
         FunctionCounter.builder(
                         "usher.backend.log.forgotten", joinServer.log(), BackendLog::forgotten)
-                .description("Log entries that the database did not take fast enough")
+                .description(
+                        "Log entries the database did not take in time, or too many of strangers")
                 .register(meters);
     }
 

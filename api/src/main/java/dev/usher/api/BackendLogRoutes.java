@@ -3,19 +3,25 @@ package dev.usher.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.accounts.NotFound;
 import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Principal;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.backend.ProtocolVersion;
+import dev.usher.backend.ResultCode;
 import dev.usher.devices.BackendLog;
 import dev.usher.devices.BackendLog.Filter;
 import dev.usher.devices.BackendLog.Numbered;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.NearestWord;
+import dev.usher.lorawan.Printable;
 import dev.usher.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -64,14 +70,17 @@ final class BackendLogRoutes implements AutoCloseable {
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
-        return page(filter(caller, request), request);
+        return page(caller, filter(caller, request), request);
     }
 
     /** A page of what is logged, the newest first. */
-    Response page(Filter filter, Request request) {
+    Response page(Principal caller, Filter filter, Request request) {
         int limit = RestApi.limit(request);
         long before = request.query("before").map(RestApi::number).orElse(Long.MAX_VALUE);
-        Page page = newest(filter, request.query("result"), before, limit);
+        Page page = newest(filter, result(request), before, limit);
+        if (page.entries().isEmpty() && before == Long.MAX_VALUE) {
+            requirePeer(caller, filter.peer());
+        }
         return RestApi.json(
                 200,
                 node -> {
@@ -79,6 +88,38 @@ final class BackendLogRoutes implements AutoCloseable {
                     page.entries().forEach(entry -> write(items.addObject(), entry));
                     page.next().ifPresent(next -> node.put("next", next));
                 });
+    }
+
+    /** The result to look for, as the log has it: in the words of version 1.1. */
+    private static Optional<String> result(Request request) {
+        return request.query("result")
+                .map(
+                        text ->
+                                ResultCode.of(text)
+                                        .map(code -> code.wire(ProtocolVersion.V1_1))
+                                        .orElseThrow(() -> noResult(text)));
+    }
+
+    private static BadRequest noResult(String text) {
+        List<String> known =
+                Arrays.stream(ResultCode.values())
+                        .map(code -> code.wire(ProtocolVersion.V1_1))
+                        .toList();
+        return new BadRequest(
+                "result '"
+                        + Printable.of(text)
+                        + "' does not exist: "
+                        + NearestWord.to(text, known)
+                                .map(near -> "did you mean " + near + "?")
+                                .orElse("there are " + String.join(", ", known)));
+    }
+
+    /** That a peer has asked nothing is told only of one that there is. Owners know none. */
+    private void requirePeer(Principal caller, Optional<String> peer) {
+        if (caller instanceof Principal.Administrator
+                && peer.filter(name -> !log.knowsPeer(name)).isPresent()) {
+            throw new NotFound("there is no peer '" + Printable.of(peer.get()) + "'");
+        }
     }
 
     /**
@@ -119,7 +160,8 @@ final class BackendLogRoutes implements AutoCloseable {
     /** From the entry after Last-Event-ID on or, without one, from now on. */
     private Response follow(Principal caller, Request request, Routes.Variables path) {
         Filter filter = filter(caller, request);
-        Optional<String> result = request.query("result");
+        Optional<String> result = result(request);
+        requirePeer(caller, filter.peer());
         long after =
                 request.header("Last-Event-ID")
                         .or(() -> request.query("after"))
@@ -163,11 +205,10 @@ final class BackendLogRoutes implements AutoCloseable {
             write(out, ": from entry " + seq + "\n\n");
             while (!closing.await(POLL.toMillis(), TimeUnit.MILLISECONDS)
                     && System.nanoTime() - began < longest.toNanos()) {
-                List<Numbered> entries = following(filter, seq);
-                if (!entries.isEmpty()) {
-                    seq = entries.getLast().seq();
-                }
-                List<Numbered> told = entries.stream().filter(e -> has(result, e)).toList();
+                Following following = following(filter, seq);
+                seq = following.upTo();
+                List<Numbered> told =
+                        following.entries().stream().filter(e -> has(result, e)).toList();
                 if (!told.isEmpty()) {
                     write(out, events(told));
                     wrote = System.nanoTime();
@@ -183,12 +224,21 @@ final class BackendLogRoutes implements AutoCloseable {
         }
     }
 
-    private List<Numbered> following(Filter filter, long seq) {
+    /**
+     * @param upTo to where the log was read
+     */
+    private record Following(List<Numbered> entries, long upTo) {}
+
+    /** Where few entries fit, the others are not read again the next time. */
+    private Following following(Filter filter, long seq) {
         try {
-            return log.following(filter, seq, PAGE);
+            long newest = newest(); // before the others, lest one that comes now is skipped
+            List<Numbered> entries = log.following(filter, seq, PAGE);
+            long last = entries.isEmpty() ? seq : entries.getLast().seq();
+            return new Following(entries, entries.size() < PAGE ? Math.max(last, newest) : last);
         } catch (StoreException e) {
             // It may come back; what happens meanwhile is told then.
-            return List.of();
+            return new Following(List.of(), seq);
         }
     }
 

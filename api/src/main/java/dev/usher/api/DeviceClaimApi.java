@@ -108,9 +108,9 @@ public final class DeviceClaimApi implements Handler {
     private Response answer(Principal.OwnerPrincipal caller, Request request) {
         String devices = request.segments().get(3);
         return switch (request.segments().get(4) + " " + request.method()) {
-            case "claim PUT" -> claim(caller, Eui64.parse(devices), request);
-            case "claim GET" -> status(caller.id(), Eui64.parse(devices));
-            case "claim DELETE" -> unclaim(caller, Eui64.parse(devices));
+            case "claim PUT" -> claim(caller, Eui64.parseOfDevice(devices), request);
+            case "claim GET" -> status(caller.id(), Eui64.parseOfDevice(devices));
+            case "claim DELETE" -> unclaim(caller, Eui64.parseOfDevice(devices));
             case "claims DELETE" -> unclaimAll(caller, devices);
             case "claims GET", "claims PUT" ->
                     message(405, "use DELETE").withHeader("Allow", "DELETE");
@@ -198,7 +198,7 @@ public final class DeviceClaimApi implements Handler {
     }
 
     private Response unclaimAll(Principal.OwnerPrincipal caller, String list) {
-        List<Eui64> devEuis = Arrays.stream(list.split(",", -1)).map(Eui64::parse).toList();
+        List<Eui64> devEuis = Arrays.stream(list.split(",", -1)).map(Eui64::parseOfDevice).toList();
         List<UnclaimOutcome> outcomes = unclaim(caller, devEuis);
         Map<Eui64, String> errors = new LinkedHashMap<>();
         for (int i = 0; i < outcomes.size(); i++) {

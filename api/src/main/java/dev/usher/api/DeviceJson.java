@@ -7,6 +7,7 @@ import dev.usher.devices.GivenRootKeys;
 import dev.usher.devices.NewDevice;
 import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.AesKey;
+import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetId;
 import java.util.Optional;
@@ -43,8 +44,8 @@ final class DeviceJson {
 
     static NewDevice newDevice(Fields fields) {
         return new NewDevice(
-                fields.requiredEui("devEui"),
-                fields.requiredEui("joinEui"),
+                fields.parsed("devEui", fields.requiredText("devEui"), Eui64::parseOfDevice),
+                fields.parsed("joinEui", fields.requiredText("joinEui"), Eui64::parseOfDevice),
                 rootKeys(fields)
                         .orElseThrow(
                                 () ->
@@ -68,7 +69,8 @@ final class DeviceJson {
         fields.refuseNull(LASTING);
         GivenActivation activation = GivenActivation.read(fields);
         return new DeviceChange(
-                fields.eui("joinEui"),
+                fields.text("joinEui")
+                        .map(text -> fields.parsed("joinEui", text, Eui64::parseOfDevice)),
                 rootKeys(fields),
                 macVersion(fields),
                 activation.isEmpty()

@@ -7,6 +7,8 @@ import dev.usher.accounts.OwnerId;
 import dev.usher.accounts.Principal;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.devices.ActivationChange;
+import dev.usher.devices.ActivationView;
 import dev.usher.devices.BackendLog;
 import dev.usher.devices.ClaimOutcome;
 import dev.usher.devices.Device;
@@ -14,6 +16,7 @@ import dev.usher.devices.DeviceClaims;
 import dev.usher.devices.Devices;
 import dev.usher.devices.JoinServer;
 import dev.usher.devices.NewDevice;
+import dev.usher.devices.OwnerActivation;
 import dev.usher.devices.ProvisionResult;
 import dev.usher.devices.Provisioning;
 import dev.usher.devices.UnclaimOutcome;
@@ -21,7 +24,9 @@ import dev.usher.lorawan.DeviceLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.store.Change;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
@@ -40,6 +45,7 @@ final class DeviceRoutes {
     private final Provisioning provisioning;
     private final Devices devices;
     private final DeviceClaims claims;
+    private final OwnerActivation ownerActivation;
     private final BackendLogRoutes backendLog;
     private final Changes changes;
     private final DeviceImport deviceImport;
@@ -48,6 +54,7 @@ final class DeviceRoutes {
         this.provisioning = joinServer.provisioning();
         this.devices = joinServer.devices();
         this.claims = joinServer.claims();
+        this.ownerActivation = joinServer.ownerActivation();
         this.backendLog = requireNonNull(backendLog, "backendLog");
         this.changes = requireNonNull(changes, "changes");
         this.deviceImport = new DeviceImport(provisioning, changes);
@@ -82,7 +89,8 @@ final class DeviceRoutes {
             }
             return new View(
                     caller,
-                    new Devices.Filter(maker, owner, request.query("joinEui").map(Eui64::parse)));
+                    new Devices.Filter(
+                            maker, owner, request.query("joinEui").map(Eui64::parseOfDevice)));
         }
 
         boolean shows(Device device) {
@@ -100,15 +108,17 @@ final class DeviceRoutes {
     private Response list(Principal caller, Request request, Routes.Variables path) {
         View view = View.of(caller, request);
         int limit = RestApi.limit(request);
+        Map<OwnerId, ActivationView> ofOwners = new HashMap<>();
         List<Device> page =
-                devices.list(view.filter(), request.query("after").map(Eui64::parse), limit);
+                devices.list(
+                        view.filter(), request.query("after").map(Eui64::parseOfDevice), limit);
         return RestApi.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
                     page.stream()
                             .filter(view::shows)
-                            .forEach(device -> DeviceJson.write(items.addObject(), device));
+                            .forEach(device -> write(items.addObject(), device, ofOwners));
                     if (page.size() == limit) {
                         node.put("next", page.getLast().devEui().toString());
                     }
@@ -123,7 +133,20 @@ final class DeviceRoutes {
 
     private Response get(Principal caller, Request request, Routes.Variables path) {
         Device device = visible(caller, path);
-        return RestApi.json(200, node -> DeviceJson.write(node, device));
+        return RestApi.json(200, node -> write(node, device, new HashMap<>()));
+    }
+
+    /**
+     * With the settings that a join goes by, of which some may be its owner's.
+     *
+     * @param ofOwners what was looked up before
+     */
+    private void write(ObjectNode node, Device device, Map<OwnerId, ActivationView> ofOwners) {
+        DeviceJson.write(node, device);
+        device.owner()
+                .map(owner -> ofOwners.computeIfAbsent(owner, ownerActivation::get))
+                .map(device.activation()::or)
+                .ifPresent(holds -> GivenActivation.write(node.putObject("effective"), holds));
     }
 
     private Response provision(Principal caller, Request request, Routes.Variables path) {
@@ -213,14 +236,18 @@ final class DeviceRoutes {
                         .orElseThrow(
                                 () -> new BadRequest("owner is missing: say for whom you claim"));
         Eui64 devEui = devEui(path);
+        Optional<Device> device = devices.find(devEui);
+        GivenActivation activation = GivenActivation.read(fields);
         DeviceClaims.Claim claim =
                 new DeviceClaims.Claim(
                         devEui,
                         fields.requiredText("ownerToken"),
-                        GivenActivation.read(fields).alone(),
+                        // Of one's own device, what is not given stays.
+                        device.filter(known -> known.owner().filter(owner::equals).isPresent())
+                                .map(known -> activation.over(known.activation()))
+                                .orElseGet(() -> ActivationChange.to(activation.alone())),
                         fields.bool("lock").orElse(true),
                         fields.bool("regenerateOwnerToken").orElse(false));
-        Optional<Device> device = devices.find(devEui);
         Change<List<ClaimOutcome>> change = claims.claim(caller, owner, List.of(claim));
         return changes.decide(
                 caller,
@@ -327,17 +354,24 @@ final class DeviceRoutes {
                 node -> node.put("devEui", device.devEui().toString()).put("label", label.text()));
     }
 
-    /** What networks asked about a device, and why it was answered so. */
+    /**
+     * What networks asked about a device, and why it was answered so; for its owner, since it is.
+     */
     private Response joins(Principal caller, Request request, Routes.Variables path) {
         Device device = visible(caller, path);
         return backendLog.page(
+                caller,
                 new BackendLog.Filter(
-                        request.query("peer"), Optional.of(device.devEui()), Optional.empty()),
+                        request.query("peer"),
+                        Optional.of(device.devEui()),
+                        caller instanceof Principal.OwnerPrincipal
+                                ? device.owner()
+                                : Optional.empty()),
                 request);
     }
 
     private static Eui64 devEui(Routes.Variables path) {
-        return Eui64.parse(path.get("devEui"));
+        return Eui64.parseOfDevice(path.get("devEui"));
     }
 
     /** For an owner, somebody else's device and none at all are the same. */

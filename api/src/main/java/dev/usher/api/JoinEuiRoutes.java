@@ -55,12 +55,14 @@ final class JoinEuiRoutes {
         return response;
     }
 
+    /** With {@code ?force=true} even a range that devices have. */
     private Response withdraw(Principal caller, Request request, Routes.Variables path) {
+        boolean force = request.query("force").filter("true"::equals).isPresent();
         Response response =
                 changes.delete(
                         caller,
                         request,
-                        ranges.withdraw(caller, EuiRange.parse(path.get("range"))));
+                        ranges.withdraw(caller, EuiRange.parse(path.get("range")), force));
         ranges.refresh();
         return response;
     }

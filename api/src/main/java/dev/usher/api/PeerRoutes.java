@@ -68,7 +68,8 @@ final class PeerRoutes {
                 .add("GET", "/api/v1/peers/{name}", administrator(this::get))
                 .add("PATCH", "/api/v1/peers/{name}", administrator(this::set))
                 .add("DELETE", "/api/v1/peers/{name}", administrator(this::delete))
-                .add("POST", "/api/v1/peers/{name}/kek", administrator(this::rotateKek));
+                .add("POST", "/api/v1/peers/{name}/kek", administrator(this::rotateKek))
+                .add("DELETE", "/api/v1/peers/{name}/kek/{label}", administrator(this::deleteKek));
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
@@ -164,6 +165,16 @@ final class PeerRoutes {
                             write(node, peer);
                             given.tell(node);
                         });
+        peers.refresh();
+        return response;
+    }
+
+    private Response deleteKek(Principal caller, Request request, Routes.Variables path) {
+        Response response =
+                changes.delete(
+                        caller,
+                        request,
+                        peers.deleteKek(caller, path.get("name"), path.get("label")));
         peers.refresh();
         return response;
     }
@@ -304,11 +315,13 @@ final class PeerRoutes {
         node.put("strictNsId", settings.strictNsId());
         settings.async()
                 .ifPresent(
-                        async ->
-                                node.put("asyncUrl", async.url().toString())
-                                        .put(
-                                                "hasAsyncAuthorization",
-                                                async.authorization().isPresent()));
+                        async -> {
+                            node.put("asyncUrl", async.url().toString());
+                            if (async.isInClear()) {
+                                node.put("asyncInClear", true);
+                            }
+                            node.put("hasAsyncAuthorization", async.authorization().isPresent());
+                        });
         settings.pathPrefix().ifPresent(prefix -> node.put("pathPrefix", prefix));
         peer.certificate()
                 .ifPresent(

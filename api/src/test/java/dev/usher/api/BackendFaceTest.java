@@ -69,7 +69,8 @@ class BackendFaceTest {
     private static final CertificateAuthority SERVERS = authority("Test Servers");
     private static final CertificateAuthority CLIENTS = authority("Test Clients");
     private static final IssuedCertificate LOCALHOST = issue(SERVERS, "localhost");
-    private static final IssuedCertificate NS = issue(CLIENTS, "ns1.example.com");
+    private static final IssuedCertificate NS =
+            CLIENTS.issueOwner("ns1.example.com", Duration.ofHours(1));
 
     /** The handler decides what a certificate is worth, as in the server. */
     private static final ClientTrust ANYBODY = chain -> chain.getFirst().getNotAfter().toInstant();

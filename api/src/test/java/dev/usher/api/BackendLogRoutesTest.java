@@ -77,7 +77,7 @@ class BackendLogRoutesTest {
 
         assertThat(seqs(list("?peer=ns"))).hasSize(2);
         assertThat(seqs(list("?device=0102030405060708"))).hasSize(2);
-        assertThat(seqs(list("?peer=other"))).isEmpty();
+        assertThat(list("?peer=other").status()).isEqualTo(404);
         Answer first = list("?limit=2");
         assertThat(first.json().get("next").longValue()).isEqualTo(seqs(first).getLast());
         assertThat(seqs(list("?limit=2&before=" + first.json().get("next"))))
@@ -97,8 +97,32 @@ class BackendLogRoutesTest {
         assertThat(first.json().get("items").findValuesAsString("nonce")).containsExactly("2");
         Answer second = list("?result=Success&limit=1&before=" + first.json().get("next"));
         assertThat(second.json().get("items").findValuesAsString("nonce")).containsExactly("1");
-        assertThat(list("?result=success").json().get("items")).isEmpty();
         assertThat(list("?result=MICFailed").json().has("next")).isFalse();
+    }
+
+    @Test
+    void saysWhereNothingCanBeFound() throws Exception {
+        ask(
+                "{\"ProtocolVersion\":\"1.0\",\"TransactionID\":0,\"MessageType\":\"ProfileReq\","
+                        + "\"SenderID\":\"000099\",\"ReceiverID\":\"70B3D57ED0000000\"}");
+        written(1);
+
+        assertThat(detail("?result=success"))
+                .isEqualTo("result 'success' does not exist: did you mean Success?");
+        assertThat(detail("?result=Nonsense"))
+                .startsWith("result 'Nonsense' does not exist: there are Success, NoAction, ");
+        assertThat(detail("?peer=other")).isEqualTo("there is no peer 'other'");
+        assertThat(list("/stream?peer=other").status()).isEqualTo(404);
+        assertThat(list("/stream?result=success").status()).isEqualTo(400);
+        // As the message itself had it, in version 1.0.
+        assertThat(seqs(list("?result=MalformedRequest"))).hasSize(1);
+        assertThat(seqs(list("?peer=ns"))).isEmpty();
+        // Owners are told of no peers.
+        assertThat(seqs(list("?peer=other", house.house.acmeKey))).isEmpty();
+    }
+
+    private String detail(String query) throws Exception {
+        return list(query).json().get("detail").stringValue();
     }
 
     @Test

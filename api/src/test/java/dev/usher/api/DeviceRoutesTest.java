@@ -166,6 +166,8 @@ class DeviceRoutesTest {
                     {} | devEui is missing
                     {'devEui':'0102030405060708'} | joinEui is missing
                     {'devEui':'x','joinEui':'70B3D57ED0000001','appKey':'KEY'} | devEui: 'x' is not an EUI
+                    {'devEui':'010203040506','joinEui':'70B3D57ED0000001','appKey':'KEY'} | devEui: '010203040506' has 12 hex digits
+                    {'devEui':'0102030405060708','joinEui':'70:B3:D5:7E:D0:00','appKey':'KEY'} | joinEui: '70:B3:D5:7E:D0:00' has 12 hex digits
                     {'devEui':'0000000000000000','joinEui':'70B3D57ED0000001','appKey':'KEY'} | names no device
                     {'devEui':'0102030405060708','joinEui':'70B3D57ED0000001'} | a root key is missing
                     {'devEui':'0102030405060708','joinEui':'70B3D57ED0000001','appKey':'KEYKEY'} | appKey: an AES-128 key is written as 32 hex digits
@@ -267,6 +269,47 @@ class DeviceRoutesTest {
                                 .get("ownerToken")
                                 .stringValue())
                 .isNotEqualTo(token);
+    }
+
+    @Test
+    void claimingAgainWhatIsOnesOwnChangesOnlyWhatIsGiven() throws Exception {
+        maker("POST", DEVICES, WITH_TOKEN);
+        buyer(
+                "POST",
+                DEVICE + "/claim",
+                "{'ownerToken':'TOKEN1','homeNetId':'000013','homeNsId':'70B3D57ED0000007',"
+                        + "'asKekLabel':'k','asKek':'"
+                        + APP_KEY
+                        + "'}");
+
+        assertThat(buyer("POST", DEVICE + "/claim", "{'ownerToken':'x','asId':'as'}").status())
+                .isEqualTo(200);
+
+        JsonNode device = buyer("GET", DEVICE, "").json();
+        assertThat(device.get("homeNetId").stringValue()).isEqualTo("000013");
+        assertThat(device.get("homeNsId").stringValue()).isEqualTo("70B3D57ED0000007");
+        assertThat(device.get("asKekLabel").stringValue()).isEqualTo("k");
+        assertThat(device.get("asId").stringValue()).isEqualTo("as");
+    }
+
+    @Test
+    void showsWhatAJoinGoesByWhereItIsTheOwnersSettings() throws Exception {
+        maker("POST", DEVICES, WITH_TOKEN);
+        assertThat(maker("GET", DEVICE, "").json().has("effective")).isFalse();
+        buyer("POST", DEVICE + "/claim", "{'ownerToken':'TOKEN1','asId':'own'}");
+        buyer(
+                "PATCH",
+                "/api/v1/owners/::2/activation",
+                "{'homeNetId':'000013','homeNsId':'70B3D57ED0000007','asId':'as'}");
+
+        JsonNode device = buyer("GET", DEVICE, "").json();
+        assertThat(device.has("homeNetId")).isFalse();
+        assertThat(device.get("effective"))
+                .isEqualTo(
+                        json(
+                                "{'homeNetId':'000013','homeNsId':'70B3D57ED0000007',"
+                                        + "'asId':'own'}"));
+        assertThat(buyer("GET", DEVICES, "").json().at("/items/0")).isEqualTo(device);
     }
 
     @Test
@@ -403,6 +446,48 @@ class DeviceRoutesTest {
                     .isEqualTo(JoinHouse.DEV_EUI.toString());
             assertThat(rejected.get("nonce").intValue()).isEqualTo(7);
             assertThat(rejected.get("why").stringValue()).contains("DevNonce");
+        }
+    }
+
+    @Test
+    void showsAnOwnerNothingOfTheTimeBeforeItWas(@TempDir Path other) throws Exception {
+        try (JoinHouse joins = new JoinHouse(other)) {
+            String device = DEVICES + "/" + JoinHouse.DEV_EUI;
+            String token =
+                    joins.house
+                            .askRest("POST", device + "/owner-token", "")
+                            .json()
+                            .get("ownerToken")
+                            .stringValue();
+            joins.house.joinServer.answer(
+                    BackendCodec.parse(JoinHouse.joinReq(7).getBytes(UTF_8)),
+                    new PeerProof(List.of(), Optional.empty(), "/"));
+            await().until(
+                            () -> joins.house.askRest("GET", device + "/joins", "").json(),
+                            log -> log.get("items").size() == 1);
+
+            joins.house.now.set(joins.house.now.get().plusSeconds(1));
+            String claim = "{\"ownerToken\":\"" + token + "\"}";
+            assertThat(
+                            House.ask(
+                                            joins.house.rest,
+                                            "POST",
+                                            device + "/claim",
+                                            joins.house.otherKey,
+                                            claim)
+                                    .status())
+                    .isEqualTo(200);
+
+            assertThat(
+                            House.ask(
+                                            joins.house.rest,
+                                            "GET",
+                                            device + "/joins",
+                                            joins.house.otherKey,
+                                            "")
+                                    .json()
+                                    .get("items"))
+                    .isEmpty();
         }
     }
 

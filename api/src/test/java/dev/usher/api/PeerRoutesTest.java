@@ -90,6 +90,38 @@ class PeerRoutesTest {
         JsonNode less = patch("{'asyncUrl':null,'user':null}").json();
         assertThat(less.has("asyncUrl")).isFalse();
         assertThat(less.has("user")).isFalse();
+        Answer none = patch("{'clientCa':null}");
+        assertThat(none.status()).isEqualTo(409);
+        assertThat(none.json().get("detail").stringValue())
+                .startsWith("peer 'ns' could not prove who it is any more");
+    }
+
+    @Test
+    void saysWhereAnswersGoInClear() throws Exception {
+        assertThat(post(PEERS, NS).json().has("asyncInClear")).isFalse();
+
+        JsonNode peer = patch("{'asyncUrl':'HTTP://ns.example.com/'}").json();
+
+        assertThat(peer.get("asyncInClear").booleanValue()).isTrue();
+    }
+
+    @Test
+    void takesAKekBack() throws Exception {
+        post(PEERS, NS);
+        post(PEERS + "/ns/kek", "{'label':'ns:1'}");
+        post(PEERS + "/ns/kek", "{'label':'ns/2','from':'2026-12-01T00:00:00Z'}");
+        String kek = PEERS + "/ns/kek/ns%2F2";
+
+        assertThat(house.askRest("DELETE", kek + "?dryRun=true", "").status()).isEqualTo(200);
+        assertThat(house.askRest("DELETE", kek, "").status()).isEqualTo(204);
+        assertThat(house.askRest("DELETE", kek, "").status()).isEqualTo(404);
+
+        assertThat(get(PEERS + "/ns").json().get("keks").findValuesAsString("label"))
+                .containsExactly("ns:1");
+        assertThat(
+                        post(PEERS + "/ns/kek", "{'label':'old','from':'2020-01-01T00:00:00Z'}")
+                                .status())
+                .isEqualTo(409);
     }
 
     @Test
@@ -215,7 +247,15 @@ class PeerRoutesTest {
         assertThat(get("/api/v1/join-euis").json().at("/items/0")).isEqualTo(assigned.json());
         String path = "/api/v1/join-euis/70B3D57ED0000000%2F40";
         assertThat(house.askRest("DELETE", path + "?dryRun=true", "").status()).isEqualTo(200);
-        assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(204);
+        post(
+                "/api/v1/devices",
+                "{'devEui':'0102030405060708','joinEui':'70B3D57ED0000001',"
+                        + "'appKey':'000102030405060708090A0B0C0D0E0F'}");
+        Answer kept = house.askRest("DELETE", path, "");
+        assertThat(kept.status()).isEqualTo(409);
+        assertThat(kept.json().get("detail").stringValue())
+                .startsWith("1 device has a JoinEUI of 70B3D57ED0000000/40");
+        assertThat(house.askRest("DELETE", path + "?force=true", "").status()).isEqualTo(204);
         assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(404);
     }
 
@@ -227,6 +267,7 @@ class PeerRoutesTest {
         "PATCH, /api/v1/peers/ns",
         "DELETE, /api/v1/peers/ns",
         "POST, /api/v1/peers/ns/kek",
+        "DELETE, /api/v1/peers/ns/kek/x",
         "GET, /api/v1/join-euis",
         "POST, /api/v1/join-euis",
         "DELETE, /api/v1/join-euis/x"

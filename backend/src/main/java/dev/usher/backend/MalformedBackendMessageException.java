@@ -2,6 +2,7 @@ package dev.usher.backend;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.lorawan.Eui64;
 import java.util.Optional;
 
 /**
@@ -18,14 +19,23 @@ public final class MalformedBackendMessageException extends IllegalArgumentExcep
     private final MessageType type;
     private final ResultCode code;
     private final String reason;
+    private final transient Optional<Eui64> devEui;
+    private final transient Optional<Octets> phyPayload;
 
     MalformedBackendMessageException(
-            Header header, MessageType type, ResultCode code, String reason) {
+            Header header,
+            MessageType type,
+            ResultCode code,
+            String reason,
+            Optional<Eui64> devEui,
+            Optional<Octets> phyPayload) {
         super(reason);
         this.header = requireNonNull(header, "header");
         this.type = requireNonNull(type, "type");
         this.code = requireNonNull(code, "code");
         this.reason = requireNonNull(reason, "reason");
+        this.devEui = requireNonNull(devEui, "devEui");
+        this.phyPayload = requireNonNull(phyPayload, "phyPayload");
     }
 
     /** The header of the message that could not be read. */
@@ -46,6 +56,16 @@ public final class MalformedBackendMessageException extends IllegalArgumentExcep
     /** One sentence that names the object and, unless it may be secret, its value. */
     public String reason() {
         return reason;
+    }
+
+    /** The DevEUI of the message, if that could be read. */
+    public Optional<Eui64> devEui() {
+        return devEui;
+    }
+
+    /** The frame in the message, if that could be read. */
+    public Optional<Octets> phyPayload() {
+        return phyPayload;
     }
 
     /** The answer to the message; empty if it is not a request, which nobody shall answer. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -86,8 +87,12 @@ final class MessageReader {
             throw new UnreadableHeaderException(defect.orElse(reason(e)));
         }
         if (version(fields).isEmpty()) {
-            throw new MalformedBackendMessageException(
-                    bare, type, ResultCode.INVALID_PROTOCOL_VERSION, unknownVersion(fields));
+            throw malformed(
+                    bare,
+                    type,
+                    ResultCode.INVALID_PROTOCOL_VERSION,
+                    unknownVersion(fields),
+                    fields);
         }
         Header header = bare;
         try {
@@ -98,8 +103,27 @@ final class MessageReader {
             return BODIES.getOrDefault(type, (read, _) -> new Unserved(read, type))
                     .apply(header, fields);
         } catch (IllegalArgumentException e) {
-            throw new MalformedBackendMessageException(
-                    header, type, ResultCode.MALFORMED_MESSAGE, reason(e));
+            throw malformed(header, type, ResultCode.MALFORMED_MESSAGE, reason(e), fields);
+        }
+    }
+
+    /** With what of the message tells which device it is about. */
+    private static MalformedBackendMessageException malformed(
+            Header header, MessageType type, ResultCode code, String reason, JsonFields fields) {
+        return new MalformedBackendMessageException(
+                header,
+                type,
+                code,
+                reason,
+                ifReadable(() -> fields.eui(Field.DEV_EUI)),
+                ifReadable(() -> fields.octets(Field.PHY_PAYLOAD)));
+    }
+
+    private static <T> Optional<T> ifReadable(Supplier<Optional<T>> field) {
+        try {
+            return field.get();
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
         }
     }
 

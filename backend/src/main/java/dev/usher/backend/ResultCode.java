@@ -64,7 +64,7 @@ public enum ResultCode {
     }
 
     /** The code a peer wrote, in the spelling of either version or one that peers are known for. */
-    static Optional<ResultCode> of(String text) {
+    public static Optional<ResultCode> of(String text) {
         return Optional.ofNullable(BY_TEXT.get(text));
     }
 

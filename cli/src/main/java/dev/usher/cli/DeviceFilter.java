@@ -21,8 +21,17 @@ final class DeviceFilter {
             description = "Only this maker's; a maker sees those that nobody has claimed.")
     private @Nullable String maker;
 
-    @Option(names = "--join-eui", paramLabel = "EUI", description = "Only those with this JoinEUI.")
+    @Option(
+            names = "--join-eui",
+            paramLabel = "EUI",
+            converter = DeviceEui.class,
+            description = "Only those with this JoinEUI.")
     private @Nullable Eui64 joinEui;
+
+    /** Whether only devices are meant that somebody has claimed, if an owner asks. */
+    boolean isOfOwners() {
+        return maker == null;
+    }
 
     Map<String, String> query() {
         Map<String, String> query = new TreeMap<>();

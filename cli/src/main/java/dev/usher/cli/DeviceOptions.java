@@ -15,7 +15,11 @@ final class DeviceOptions {
 
     private final Terminal terminal;
 
-    @Option(names = "--join-eui", paramLabel = "EUI", description = "Its JoinEUI (AppEUI).")
+    @Option(
+            names = "--join-eui",
+            paramLabel = "EUI",
+            converter = DeviceEui.class,
+            description = "Its JoinEUI (AppEUI).")
     private @Nullable Eui64 joinEui;
 
     @Option(
@@ -41,7 +45,9 @@ final class DeviceOptions {
     @Option(
             names = "--mac-version",
             paramLabel = "VERSION",
-            description = "The LoRaWAN version it is built to. Default: what its network says.")
+            description =
+                    "The LoRaWAN version it is built to: how its DevNonces go, and that 1.1 does"
+                            + " not activate an older one. Default: what its network says.")
     private @Nullable String macVersion;
 
     @Mixin private final ActivationOptions activation;
@@ -57,7 +63,9 @@ final class DeviceOptions {
             arity = "0..1",
             fallbackValue = "true",
             paramLabel = "true|false",
-            description = "Refuse joins where its network says another LoRaWAN version.")
+            description =
+                    "Refuse a network that contradicts itself and, for a device of 1.1, one that"
+                            + " says 1.0.")
     private @Nullable Boolean strict;
 
     @Option(

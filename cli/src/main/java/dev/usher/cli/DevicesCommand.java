@@ -72,7 +72,11 @@ final class DevicesCommand {
                     @Nullable String serialNumber,
             @Option(names = "--show", description = "Show its QR code in the terminal too.")
                     boolean show,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         ObjectNode wish = device.ofNew().put("devEui", devEui.toString());
         if (ownerToken != null) {
             wish.put("ownerToken", ownerToken.reveal(terminal));
@@ -109,6 +113,7 @@ final class DevicesCommand {
                             paramLabel = "COUNT",
                             description = "At most so many. Default: all.")
                     @Nullable Long limit) {
+        boolean[] isEmpty = {true};
         try (Listing devices =
                 output.listing(
                         List.of(
@@ -118,15 +123,23 @@ final class DevicesCommand {
                                 Column.of("MAKER", "maker"),
                                 Column.of("OWNER", "owner"),
                                 Column.of("CLAIMED", "claimedAt"),
-                                Column.of("NETID", "homeNetId")))) {
+                                new Column("NETID", DevicesCommand::homeNetId)))) {
             connection
                     .rest()
                     .list(
                             PATH,
                             filter.query(),
                             limit == null ? Long.MAX_VALUE : limit,
-                            devices::add);
+                            device -> {
+                                devices.add(device);
+                                isEmpty[0] = false;
+                            });
             devices.finish();
+        }
+        if (isEmpty[0] && filter.isOfOwners()) {
+            terminal.say(
+                    "No device is listed. To an owner's key, what it made and nobody has claimed is"
+                            + " listed with --maker ID.");
         }
     }
 
@@ -138,7 +151,11 @@ final class DevicesCommand {
     void get(
             @Mixin Connection connection,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         output.show(connection.rest().get(path(devEui)));
     }
 
@@ -160,7 +177,11 @@ final class DevicesCommand {
             @Mixin DeviceOptions device,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         ObjectNode wish = device.ofChange();
         if (wish.isEmpty()) {
             throw Failure.ofUsage("There is nothing to change: give --home-net-id or others.");
@@ -177,7 +198,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         connection.rest().delete(path(devEui), change);
         output.show(change.deleted(devEui.toString()));
     }
@@ -256,7 +281,7 @@ final class DevicesCommand {
         try {
             return made(
                     Optional.empty(),
-                    Optional.of(Eui64.parse(text)),
+                    Optional.of(Eui64.parseOfDevice(text)),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
@@ -280,7 +305,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         giveBack(connection, change, output, devEui, true);
     }
 
@@ -293,7 +322,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         giveBack(connection, change, output, devEui, false);
     }
 
@@ -315,7 +348,11 @@ final class DevicesCommand {
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         output.show(connection.rest().post(path(devEui) + "/reset-nonces", Json.object(), change));
     }
 
@@ -330,7 +367,11 @@ final class DevicesCommand {
             @Mixin Output output,
             @Option(names = "--show", description = "Show its QR code in the terminal too.")
                     boolean show,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         JsonNode made =
                 connection.rest().post(path(devEui) + "/owner-token", Json.object(), change);
         String label = Json.text(made, "label");
@@ -363,6 +404,7 @@ final class DevicesCommand {
             @Option(
                             names = "--join-eui",
                             paramLabel = "EUI",
+                            converter = DeviceEui.class,
                             description = "The JoinEUI of those that name none.")
                     @Nullable Eui64 joinEui,
             @Option(
@@ -384,7 +426,10 @@ final class DevicesCommand {
 
     @Command(
             name = "export",
-            description = "Write all devices, without root keys and tokens.",
+            description = {
+                "Write all devices, without root keys and tokens.",
+                "A maker's own that nobody has claimed yet are written with --maker."
+            },
             footer = {
                 "%nExamples:",
                 "  usher devices export --format csv --out devices.csv",
@@ -434,7 +479,11 @@ final class DevicesCommand {
                             defaultValue = "20",
                             description = "The last so many. Default: ${DEFAULT-VALUE}.")
                     long limit,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         try (Listing entries =
                 output.listing(
                         List.of(
@@ -467,7 +516,11 @@ final class DevicesCommand {
                             paramLabel = "TOKEN",
                             description = "Its owner token, @FILE, or - for stdin.")
                     @Nullable Secret ownerToken,
-            @Parameters(paramLabel = "DEVEUI", description = "The device.") Eui64 devEui) {
+            @Parameters(
+                            paramLabel = "DEVEUI",
+                            description = "The device.",
+                            converter = DeviceEui.class)
+                    Eui64 devEui) {
         String text = Json.text(connection.rest().get(path(devEui) + "/label"), "label");
         DeviceQr known = DeviceQr.scanned(text);
         Optional<String> token =
@@ -498,9 +551,17 @@ final class DevicesCommand {
             })
     void qr(
             @Mixin Output output,
-            @Option(names = "--dev-eui", paramLabel = "EUI", description = "The device.")
+            @Option(
+                            names = "--dev-eui",
+                            paramLabel = "EUI",
+                            converter = DeviceEui.class,
+                            description = "The device.")
                     @Nullable Eui64 devEui,
-            @Option(names = "--join-eui", paramLabel = "EUI", description = "Its JoinEUI.")
+            @Option(
+                            names = "--join-eui",
+                            paramLabel = "EUI",
+                            converter = DeviceEui.class,
+                            description = "Its JoinEUI.")
                     @Nullable Eui64 joinEui,
             @Option(
                             names = "--profile-id",
@@ -558,6 +619,12 @@ final class DevicesCommand {
         } catch (IllegalArgumentException e) {
             throw Failure.ofUsage(e.getMessage() + ".");
         }
+    }
+
+    /** The network that may activate it, by its own settings or its owner's. */
+    private static String homeNetId(JsonNode device) {
+        String own = Json.text(device, "homeNetId");
+        return own.isEmpty() ? Json.text(device.path("effective"), "homeNetId") : own;
     }
 
     private static String path(Eui64 devEui) {

@@ -87,7 +87,7 @@ final class DevicesImport {
                         device.put(field, text);
                     }
                 });
-        return device.put(DEV_EUI, Eui64.parse(Json.text(device, DEV_EUI)).toString());
+        return device.put(DEV_EUI, Eui64.parseOfDevice(Json.text(device, DEV_EUI)).toString());
     }
 
     private ArrayNode send(ArrayNode devices, boolean dryRun, String salt) {

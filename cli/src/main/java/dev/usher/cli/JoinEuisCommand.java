@@ -66,14 +66,19 @@ final class JoinEuisCommand {
     @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
-            description = "No longer answer for a range of JoinEUIs.",
+            description = {
+                "No longer answer for a range of JoinEUIs.",
+                "A range that devices have is kept, unless you force it: none of them could join."
+            },
             footer = {"%nExample:", "  usher join-euis delete 70B3D57ED0000000/40"})
     void delete(
             @Mixin Connection connection,
             @Mixin Change change,
             @Mixin Output output,
+            @Option(names = "--force", description = "Even if devices have it.") boolean force,
             @Parameters(paramLabel = "RANGE", description = "As 'list' shows it.") EuiRange range) {
-        connection.rest().delete(PATH + "/" + RemoteServer.segment(range.toString()), change);
+        String path = PATH + "/" + RemoteServer.segment(range.toString());
+        connection.rest().delete(force ? path + "?force=true" : path, change);
         output.show(change.deleted(range.toString()));
     }
 }

@@ -49,6 +49,7 @@ final class JoinsCommand {
             @Option(
                             names = "--device",
                             paramLabel = "DEVEUI",
+                            converter = DeviceEui.class,
                             description = "Only about this device.")
                     @Nullable Eui64 device,
             @Option(

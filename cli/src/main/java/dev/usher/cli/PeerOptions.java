@@ -82,7 +82,9 @@ final class PeerOptions {
     @Option(
             names = "--async-url",
             paramLabel = "URL",
-            description = "Post the answers there. Default: answer in the HTTP response.")
+            description =
+                    "Post the answers there; with http, keys that no KEK wraps can be read on the"
+                            + " way. Default: answer in the HTTP response.")
     private @Nullable String asyncUrl;
 
     @Option(

@@ -198,6 +198,29 @@ final class PeersCommand {
         output.show(made);
     }
 
+    @Shows(Shows.Result.DELETED)
+    @Command(
+            name = "delete-kek",
+            description = {
+                "Forget one KEK of a peer, such as one that is to begin later and is wrong.",
+                "If it is in use, the one before it is again; without any, keys are not wrapped."
+            },
+            footer = {"%nExample:", "  usher peers delete-kek ns1 --label ns:000013:2"})
+    void deleteKek(
+            @Mixin Connection connection,
+            @Mixin Change change,
+            @Mixin Output output,
+            @Parameters(paramLabel = "NAME", description = "As 'list' shows it.") String name,
+            @Option(
+                            names = "--label",
+                            required = true,
+                            paramLabel = "LABEL",
+                            description = "The KEKLabel, as 'get' shows it.")
+                    String label) {
+        connection.rest().delete(path(name) + "/kek/" + RemoteServer.segment(label), change);
+        output.show(change.deleted(label));
+    }
+
     private static void show(ObjectNode made, PeerOptions options, Change change, Output output) {
         if (!change.isDryRun()) {
             options.tell(made);

@@ -35,17 +35,17 @@ import java.util.Set;
         OWNER("ownerid name addLimit createdAt dryRun"),
         OWNERS_KEY("id name createdAt expiresAt key dryRun"),
         PEER(
-                "name netId asId nsIds strictNsId asyncUrl hasAsyncAuthorization pathPrefix"
-                        + " clientCa clientName hasBearerToken bearerToken user keks kek createdAt"
-                        + " dryRun"),
+                "name netId asId nsIds strictNsId asyncUrl hasAsyncAuthorization asyncInClear"
+                        + " pathPrefix clientCa clientName hasBearerToken bearerToken user keks kek"
+                        + " createdAt dryRun"),
         JOIN_EUI_RANGE("range first last maker dryRun"),
         TRANSPORT_KEK("maker label bits createdAt kek dryRun"),
         PROVISIONED("devEui result ownerToken label dryRun"),
         PROVISIONED_DEVICE(
                 "devEui joinEui maker owner macVersion profileId serialNumber hasNwkKey hasAppKey"
-                        + " claimable locked homeNetId homeNsId asId asKekLabel appSKeyInClear"
-                        + " roamingNetIds wrappingKey strict resetsJoinNonces lifetime"
-                        + " lastJoinNonce lastDevNonce lastRjCount1 createdAt claimedAt dryRun"),
+                    + " claimable locked homeNetId homeNsId asId asKekLabel appSKeyInClear"
+                    + " roamingNetIds wrappingKey strict resetsJoinNonces lifetime lastJoinNonce"
+                    + " lastDevNonce lastRjCount1 createdAt claimedAt effective dryRun"),
         CLAIMED_DEVICE("devEui owner ownerToken label dryRun"),
         OWNER_TOKEN("devEui ownerToken label dryRun"),
         PASSWORD("user password"),

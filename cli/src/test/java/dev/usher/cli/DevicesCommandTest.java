@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The commands for devices: what they ask, and what they show. */
@@ -33,7 +34,13 @@ class DevicesCommandTest {
                 new TestServer(CERTIFICATES)
                         .on("POST /api/v1/devices", DevicesCommandTest::echo)
                         .on("POST /api/v1/devices?dryRun=true", DevicesCommandTest::echo)
-                        .on("GET /api/v1/devices?limit=1000", "{'items':[]}")
+                        .on(
+                                "GET /api/v1/devices?limit=1000",
+                                "{'items':[{'devEui':'0102030405060708','homeNetId':'000013',"
+                                        + "'effective':{'homeNetId':'000013'}},"
+                                        + "{'devEui':'0102030405060709',"
+                                        + "'effective':{'homeNetId':'000014'}}]}")
+                        .on("GET /api/v1/devices?limit=7", "{'items':[]}")
                         .on(
                                 "GET /api/v1/devices?joinEui=0000000000000009&limit=5&maker=%3A%3A1"
                                         + "&owner=%3A%3A2",
@@ -151,6 +158,44 @@ class DevicesCommandTest {
             assertThat(request.json())
                     .isEqualTo(Json.MAPPER.readTree(body.replace('\'', '"').replace("KEY", KEY)));
         }
+    }
+
+    @Test
+    void listsTheNetworkThatMayActivateADevice() {
+        assertThat(cli.run("devices list").out().lines().skip(1))
+                .satisfiesExactly(
+                        own -> assertThat(own).startsWith("0102030405060708").contains("000013"),
+                        owners ->
+                                assertThat(owners)
+                                        .startsWith("0102030405060709")
+                                        .contains("000014"));
+    }
+
+    @Test
+    void aMakerThatSeesNothingIsToldWhereItsDevicesAre() {
+        Cli.Run run = cli.run("devices list --limit 7");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err())
+                .isEqualTo(
+                        "usher: No device is listed. To an owner's key, what it made and nobody has"
+                                + " claimed is listed with --maker ID.\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "devices get 010203040506",
+                "devices provision 010203040506 --join-eui ::9 --app-key @x",
+                "devices list --join-eui 01:02:03:04:05:06",
+                "joins log --device 01-02-03-04-05-06"
+            })
+    void aDevEuiOfTwelveDigitsIsNoMac(String command) {
+        Cli.Run run = cli.run(command);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("has 12 hex digits: the DevEUI or JoinEUI of a device has 16");
     }
 
     /** A blank in an argument is written as %20. */

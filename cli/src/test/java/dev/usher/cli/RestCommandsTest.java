@@ -158,6 +158,11 @@ class RestCommandsTest {
                         .on(
                                 "POST /api/v1/peers/ns1/kek",
                                 "{'name':'ns1','keks':[{'label':'a','bits':128}],'kek':'C0FFEE'}")
+                        .on("DELETE /api/v1/peers/ns1/kek/ns%3A1%2F2", _ -> new Answer(204, "", ""))
+                        .on(
+                                "DELETE"
+                                    + " /api/v1/join-euis/70B3D57ED0000000%2F40?force=true&dryRun=true",
+                                _ -> new Answer(204, "", ""))
                         .on("POST /api/v1/join-euis", Answers::created)
                         .on(
                                 "GET /api/v1/join-euis?limit=1000",
@@ -261,6 +266,8 @@ class RestCommandsTest {
                     peers rotate-kek ns1 --label a | POST /api/v1/peers/ns1/kek | {'label':'a'}
                     peers rotate-kek ns1 --label a --bits 256 --from 2026-12-01 | POST /api/v1/peers/ns1/kek | {'label':'a','bits':256,'from':'2026-12-01T00:00:00Z'}
                     peers rotate-kek ns1 --label a --kek 00112233445566778899AABBCCDDEEFF | POST /api/v1/peers/ns1/kek | {'label':'a','kek':'00112233445566778899AABBCCDDEEFF'}
+                    peers delete-kek ns1 --label ns:1/2 | DELETE /api/v1/peers/ns1/kek/ns%3A1%2F2 |
+                    join-euis delete 70B3D57ED0000000/40 --force --dry-run | DELETE /api/v1/join-euis/70B3D57ED0000000%2F40?force=true&dryRun=true |
                     join-euis set 70B3D57ED0000000/40 --maker ::1 | POST /api/v1/join-euis | {'range':'70B3D57ED0000000/40','maker':'::1'}
                     join-euis list | GET /api/v1/join-euis?limit=1000 |
                     join-euis delete 70B3D57ED0000000/40 | DELETE /api/v1/join-euis/70B3D57ED0000000%2F40 |

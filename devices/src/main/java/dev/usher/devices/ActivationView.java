@@ -25,4 +25,14 @@ public record ActivationView(
         requireNonNull(asKekLabel, "asKekLabel");
         requireNonNull(appSKeyInClear, "appSKeyInClear");
     }
+
+    /** These, and where they say nothing, the others: as {@link ActivationSettings#or}. */
+    public ActivationView or(ActivationView others) {
+        return new ActivationView(
+                homeNetId.or(others::homeNetId),
+                homeNetId.isPresent() ? homeNsId : others.homeNsId(),
+                asId.or(others::asId),
+                asKekLabel.or(others::asKekLabel),
+                appSKeyInClear.or(others::appSKeyInClear));
+    }
 }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /**
  * Where the answers for an asynchronous peer are posted.
  *
- * @param url {@code https} or {@code http}
+ * @param url {@code https}, or {@code http} where something else protects the way there
  * @param authorization the value of the Authorization header that goes with them, such as {@code
  *     Bearer …}; a secret
  */
@@ -42,6 +42,11 @@ public record AsyncTarget(URI url, Optional<String> authorization) {
                                         + " name");
                     }
                 });
+    }
+
+    /** Whether keys that no KEK wraps can be read on their way there. */
+    public boolean isInClear() {
+        return url.getScheme().equalsIgnoreCase("http");
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +33,9 @@ import org.slf4j.LoggerFactory;
  * fails, so does the memory of its last moments.
  *
  * <p>The newest {@value #KEPT} entries are kept. While the database is away, up to {@value
- * #MOST_WAITING} wait for it; more than that is forgotten, and counted ({@link #forgotten}).
+ * #MOST_WAITING} wait for it; more than that is forgotten, and counted ({@link #forgotten}). So is
+ * what strangers ask more often than {@value #STRANGERS_A_SECOND} times a second, since whoever can
+ * reach the port could otherwise push everything else out.
  */
 public final class BackendLog implements AutoCloseable {
 
@@ -41,6 +44,8 @@ public final class BackendLog implements AutoCloseable {
     private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
     private static final long KEPT = 1_000_000;
     private static final int MOST_WAITING = 100_000;
+    private static final int STRANGERS_A_SECOND = 5;
+    private static final int STRANGERS_AT_ONCE = 50;
 
     /** On SQLite joins wait while they are written, for some milliseconds. */
     private static final int ROWS_PER_CHANGE = 250;
@@ -51,6 +56,7 @@ public final class BackendLog implements AutoCloseable {
     private final Database database;
     private final BlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final LongAdder forgotten = new LongAdder();
+    private final Bucket strangers;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread writer;
 
@@ -90,27 +96,84 @@ public final class BackendLog implements AutoCloseable {
     /** An entry in its place. */
     public record Numbered(long seq, Entry entry) {}
 
-    /** Which entries; all conditions hold. */
+    /**
+     * Which entries; all conditions hold.
+     *
+     * @param owner of those about devices that are this owner's, since they are: what was before is
+     *     a former owner's
+     */
     public record Filter(Optional<String> peer, Optional<Eui64> devEui, Optional<OwnerId> owner) {
         public static final Filter ALL =
                 new Filter(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    BackendLog(Database database) {
+    BackendLog(Database database, InstantSource clock) {
         this.database = requireNonNull(database, "database");
+        this.strangers = new Bucket(clock);
         this.writer =
                 Thread.ofPlatform().name("usher-backend-log").daemon().start(this::writeNowAndThen);
     }
 
     void note(Entry entry) {
+        if (entry.peer().isEmpty() && !strangers.takes()) {
+            forgotten.increment();
+        } else {
+            await(entry);
+        }
+    }
+
+    private void await(Entry entry) {
         if (!waiting.offer(entry)) {
             forgotten.increment();
         }
     }
 
-    /** How many entries were not kept because the database did not take them fast enough. */
+    /** How much of what strangers ask is kept. */
+    private static final class Bucket {
+
+        private final InstantSource clock;
+        private double room = STRANGERS_AT_ONCE;
+        private long at;
+
+        Bucket(InstantSource clock) {
+            this.clock = requireNonNull(clock, "clock");
+            this.at = clock.millis();
+        }
+
+        synchronized boolean takes() {
+            long now = clock.millis();
+            double since = Math.max(0, now - at) / 1000.0;
+            room = Math.min(STRANGERS_AT_ONCE, room + since * STRANGERS_A_SECOND);
+            at = now;
+            if (room < 1) {
+                return false;
+            }
+            room--;
+            return true;
+        }
+    }
+
+    /**
+     * How many entries were not kept because the database did not take them fast enough, or because
+     * they were too many strangers'.
+     */
     public long forgotten() {
         return forgotten.sum();
+    }
+
+    /** Whether there is such a peer, or what one of that name asked is remembered. */
+    public boolean knowsPeer(String name) {
+        return database.read(
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        SELECT EXISTS (SELECT 1 FROM peer WHERE name = :name)
+                                            OR EXISTS
+                                                (SELECT 1 FROM backend_log WHERE peer = :name)
+                                        """)
+                                .bind("name", name)
+                                .mapTo(Boolean.class)
+                                .one());
     }
 
     /** The last entries before {@code before}, the newest first. */
@@ -131,8 +194,8 @@ public final class BackendLog implements AutoCloseable {
                                 ? "b.dev_eui % " + PARTS + " = :part AND b.dev_eui = :devEui AND "
                                 : "")
                         + (filter.owner().isPresent()
-                                ? "b.dev_eui IN (SELECT dev_eui FROM device WHERE owner = :owner)"
-                                        + " AND "
+                                ? "EXISTS (SELECT 1 FROM device d WHERE d.dev_eui = b.dev_eui AND"
+                                        + " d.owner = :owner AND b.at >= d.claimed_at) AND "
                                 : "")
                         + place
                         + " LIMIT :limit";
@@ -198,7 +261,7 @@ public final class BackendLog implements AutoCloseable {
                     "{} entries of the Backend Interfaces log could not be written yet: {}",
                     entries.size(),
                     e.getMessage());
-            entries.forEach(this::note);
+            entries.forEach(this::await);
             return false;
         }
     }

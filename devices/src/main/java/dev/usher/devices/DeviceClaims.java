@@ -63,21 +63,31 @@ public final class DeviceClaims {
     /**
      * One device to claim.
      *
-     * @param activation its own activation settings from now on; where they say nothing, its
-     *     owner's hold
+     * @param activation what its own activation settings become; where they say nothing, its
+     *     owner's hold. A KEK is kept only of a device that is the owner's already
      * @param lock whether nobody else can claim it from now on; else whoever has its token can
      * @param regenerateOwnerToken whether the token in its QR code is of no use any more
      */
     public record Claim(
             Eui64 devEui,
             String ownerToken,
-            ActivationSettings activation,
+            ActivationChange activation,
             boolean lock,
             boolean regenerateOwnerToken) {
         public Claim {
             requireNonNull(devEui, "devEui");
             OwnerToken.check(ownerToken);
             requireNonNull(activation, "activation");
+        }
+
+        /** With these settings and no others, whoever has the device. */
+        public Claim(
+                Eui64 devEui,
+                String ownerToken,
+                ActivationSettings activation,
+                boolean lock,
+                boolean regenerateOwnerToken) {
+            this(devEui, ownerToken, ActivationChange.to(activation), lock, regenerateOwnerToken);
         }
 
         @Override
@@ -88,7 +98,8 @@ public final class DeviceClaims {
 
     /**
      * Claims devices for an owner, each on its own. One that the owner has already needs no token:
-     * it is only dealt with as the claim now says.
+     * it is only dealt with as the claim now says. Of one that is taken over, what its former owner
+     * set up is forgotten as if it had been given back.
      *
      * @return what became of each, in their order
      * @throws NotFound if there is no such owner
@@ -111,7 +122,7 @@ public final class DeviceClaims {
             Claim claim,
             boolean fits,
             Optional<byte[]> tokenHash,
-            StoredActivation activation,
+            StoredActivation sealed,
             Optional<NewToken> newToken) {
 
         /** Whether what the token was compared with is still there. */
@@ -138,7 +149,8 @@ public final class DeviceClaims {
                 claim,
                 device.filter(known -> tokens.fits(known, claim.ownerToken())).isPresent(),
                 device.flatMap(StoredDevice::tokenHash),
-                StoredActivation.seal(claim.activation(), sealer, DeviceRow.kekContext(devEui)),
+                StoredActivation.seal(
+                        claim.activation().settings(), sealer, DeviceRow.kekContext(devEui)),
                 claim.regenerateOwnerToken() ? Optional.of(newToken(devEui)) : Optional.empty());
     }
 
@@ -184,8 +196,9 @@ public final class DeviceClaims {
                                                         former,
                                                         devEui,
                                                         Map.of("why", "claimed by another"))));
-                claimed.put(devEui, new Granted(seen, device));
-                events.add(event(actor, "device.claim", owner, devEui, described(seen)));
+                Granted granted = Granted.of(seen, device, owner);
+                claimed.put(devEui, granted);
+                events.add(event(actor, "device.claim", owner, devEui, granted.described()));
                 outcomes.add(new ClaimOutcome.Claimed(seen.newToken().map(NewToken::text)));
             }
         }
@@ -199,15 +212,40 @@ public final class DeviceClaims {
         return seen.holdsFor(device) ? seen.fits() : tokens.fits(device, seen.claim().ownerToken());
     }
 
-    private static Map<String, String> described(Checked checked) {
-        Map<String, String> detail = new HashMap<>(checked.activation().described());
-        detail.put("locked", Boolean.toString(checked.claim().lock()));
-        checked.newToken().ifPresent(_ -> detail.put("ownerToken", "regenerated"));
-        return detail;
-    }
+    /**
+     * A claim that holds.
+     *
+     * @param device as it was before
+     * @param isOwn whether it was this owner's already
+     * @param activation its settings from now on
+     */
+    private record Granted(
+            Checked checked, Device device, boolean isOwn, StoredActivation activation) {
 
-    /** A claim that holds, and the device as it was before. */
-    private record Granted(Checked checked, StoredDevice device) {}
+        static Granted of(Checked checked, StoredDevice device, OwnerId owner) {
+            boolean isOwn = device.isOwnedBy(owner);
+            return new Granted(
+                    checked,
+                    device.view(),
+                    isOwn,
+                    isOwn
+                            ? device.activation()
+                                    .after(checked.claim().activation(), checked.sealed())
+                            : checked.sealed());
+        }
+
+        /** Whether it was somebody else's. */
+        boolean isTakenOver() {
+            return !isOwn && device.owner().isPresent();
+        }
+
+        Map<String, String> described() {
+            Map<String, String> detail = new HashMap<>(activation.described());
+            detail.put("locked", Boolean.toString(checked.claim().lock()));
+            checked.newToken().ifPresent(_ -> detail.put("ownerToken", "regenerated"));
+            return detail;
+        }
+    }
 
     private static void write(
             Handle handle, OwnerId owner, Collection<Granted> claims, Instant now) {
@@ -220,23 +258,27 @@ public final class DeviceClaims {
                                     home_net_id = :homeNetId, home_ns_id = :homeNsId,
                                     as_id = :asId, kek_label = :kekLabel, kek = :kek,
                                     app_s_key_in_clear = :inClear,
+                                    roaming_net_ids = CASE WHEN :takenOver = 1 THEN ''
+                                        ELSE roaming_net_ids END,
+                                    resets_join_nonces = CASE WHEN :takenOver = 1 THEN 0
+                                        ELSE resets_join_nonces END,
                                     token_hash = COALESCE(:tokenHash, token_hash)
                                 WHERE dev_eui = :devEui
                                 """);
         List<Eui64> takenOver = new ArrayList<>();
         for (Granted granted : claims) {
-            Device before = granted.device().view();
+            Device before = granted.device();
             Checked checked = granted.checked();
-            boolean isOwn = before.owner().filter(owner::equals).isPresent();
-            if (!isOwn && before.owner().isPresent()) {
+            if (granted.isTakenOver()) {
                 takenOver.add(before.devEui());
             }
-            Instant claimedAt = isOwn ? before.claimedAt().orElse(now) : now;
+            Instant claimedAt = granted.isOwn() ? before.claimedAt().orElse(now) : now;
             updates.bind("devEui", before.devEui().value())
                     .bind("owner", owner.value())
                     .bind("claimedAt", claimedAt.toEpochMilli())
                     .bind("locked", checked.claim().lock() ? 1 : 0)
-                    .bindMap(checked.activation().columns())
+                    .bind("takenOver", granted.isTakenOver() ? 1 : 0)
+                    .bindMap(granted.activation().columns())
                     .bind("tokenHash", checked.newToken().map(NewToken::hash).orElse(null))
                     .add();
         }

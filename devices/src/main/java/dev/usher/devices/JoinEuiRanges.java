@@ -52,7 +52,7 @@ public final class JoinEuiRanges {
             for (Assigned other : list(handle)) {
                 if (other.range().overlaps(range)) {
                     throw new Conflict(
-                            "JoinEUI range %s overlaps %s of maker %s: ranges share no JoinEUI"
+                            "JoinEUI range %s overlaps %s of maker %s: delete that first, for ranges share no JoinEUI"
                                     .formatted(range, other.range(), other.maker()));
                 }
             }
@@ -67,9 +67,10 @@ public final class JoinEuiRanges {
     }
 
     /**
-     * Takes a range back. Its devices stay, but this Join Server does not answer for them any more.
+     * Takes a range back. Its devices stay, but this Join Server does not answer for them any more;
+     * so where there are some it fails with {@link Conflict}, unless {@code evenWithDevices}.
      */
-    public Change<Boolean> withdraw(Principal actor, EuiRange range) {
+    public Change<Boolean> withdraw(Principal actor, EuiRange range, boolean evenWithDevices) {
         return handle -> {
             OwnerId maker =
                     list(handle).stream()
@@ -77,10 +78,31 @@ public final class JoinEuiRanges {
                             .map(Assigned::maker)
                             .findFirst()
                             .orElseThrow(() -> new NotFound("no maker has JoinEUI range " + range));
+            long devices = devicesIn(handle, range);
+            if (devices > 0 && !evenWithDevices) {
+                throw new Conflict(
+                        "%d device%s a JoinEUI of %s and could not join any more: force it (--force) if that is meant"
+                                .formatted(devices, devices == 1 ? " has" : "s have", range));
+            }
             handle.execute("DELETE FROM join_eui_range WHERE first_eui = ?", range.first().value());
             audited(handle, actor, "join-eui.withdraw", range, maker);
             return true;
         };
+    }
+
+    /** The numbers are signed, the range is not. */
+    private static long devicesIn(Handle handle, EuiRange range) {
+        long first = range.first().value();
+        long last = range.last().value();
+        String inRange =
+                first <= last
+                        ? "join_eui >= ? AND join_eui <= ?"
+                        : "(join_eui >= ? OR join_eui <= ?)";
+        return handle.createQuery("SELECT count(*) FROM device WHERE " + inRange)
+                .bind(0, first)
+                .bind(1, last)
+                .mapTo(Long.class)
+                .one();
     }
 
     private void audited(

@@ -3,6 +3,7 @@ package dev.usher.devices;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.AuditLog;
+import dev.usher.backend.ActivationReq;
 import dev.usher.backend.Answer;
 import dev.usher.backend.AppSKeyReq;
 import dev.usher.backend.ErrorNotif;
@@ -13,6 +14,8 @@ import dev.usher.backend.JoinReq;
 import dev.usher.backend.KeyEnvelope;
 import dev.usher.backend.MalformedBackendMessageException;
 import dev.usher.backend.Message;
+import dev.usher.backend.MessageType;
+import dev.usher.backend.Octets;
 import dev.usher.backend.RejoinAns;
 import dev.usher.backend.RejoinReq;
 import dev.usher.backend.Request;
@@ -24,7 +27,10 @@ import dev.usher.keys.KeyLabel;
 import dev.usher.keys.Sealer;
 import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.JoinRequest;
+import dev.usher.lorawan.MalformedFrameException;
 import dev.usher.lorawan.NetId;
+import dev.usher.lorawan.RejoinRequest;
 import dev.usher.store.Database;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -89,7 +95,7 @@ public final class JoinServer implements AutoCloseable {
         this.peers = new Peers(database, vault, audit, clock);
         this.joinEuis = new JoinEuiRanges(database, audit);
         this.joins = new Joins(database, new NonceLedger(database, sealer), vault, peers, clock);
-        this.log = new BackendLog(database);
+        this.log = new BackendLog(database, clock);
         this.sweep = new SessionSweep(database, clock);
         OwnerTokens tokens = new OwnerTokens(vault);
         this.transportKeks = new TransportKeks(database, sealer, audit, clock);
@@ -228,23 +234,17 @@ public final class JoinServer implements AutoCloseable {
 
     /** Answers a message that could be read only as far as its header. */
     public Reply answer(MalformedBackendMessageException malformed, PeerProof proof) {
+        long began = System.nanoTime();
         Optional<StoredPeer> peer = peers.authenticate(malformed.header().senderId(), proof);
-        malformed
-                .refusal()
-                .ifPresent(
-                        refusal ->
-                                log.note(
-                                        new BackendLog.Entry(
-                                                now(),
-                                                peer.map(StoredPeer::name),
-                                                malformed.header().senderId(),
-                                                Optional.empty(),
-                                                malformed.type().toString(),
-                                                malformed.header().version().text(),
-                                                OptionalInt.empty(),
-                                                refusal.result().text(),
-                                                malformed.reason(),
-                                                0)));
+        About frame = About.frame(malformed.phyPayload());
+        note(
+                peer,
+                malformed.header(),
+                malformed.type(),
+                new About(malformed.devEui().or(frame::devEui), frame.nonce()),
+                Result.of(malformed.code(), malformed.reason()),
+                malformed.reason(),
+                began);
         return new Reply(malformed.refusal().map(r -> r), peer.map(StoredPeer::view));
     }
 
@@ -409,8 +409,9 @@ public final class JoinServer implements AutoCloseable {
                                                         + Session.KEPT
                                                         + " later ones were begun"));
         var appSKey = session.openAppSKey(sealer);
-        return joins.wrappedForApplication(device.activation(), appSKey, now)
-                .orElseGet(() -> KeyEnvelope.clear(appSKey));
+        // Of several Application Servers with one AS-ID, each knows its own KEK.
+        return Joins.wrappedForOwner(device.activation(), appSKey)
+                .orElseGet(() -> Joins.envelope(asker.kekAt(now), appSKey));
     }
 
     private Answer homeNs(NetId asking, HomeNsReq ask) {
@@ -443,28 +444,81 @@ public final class JoinServer implements AutoCloseable {
             String why,
             OptionalInt nonce,
             long began) {
+        note(
+                peer,
+                message.header(),
+                message.type(),
+                About.message(message, nonce),
+                result,
+                why,
+                began);
+    }
+
+    private void note(
+            Optional<StoredPeer> peer,
+            Header header,
+            MessageType type,
+            About about,
+            Result result,
+            String why,
+            long began) {
         log.note(
                 new BackendLog.Entry(
                         now(),
                         peer.map(StoredPeer::name),
-                        message.header().senderId(),
-                        devEui(message),
-                        message.type().toString(),
-                        message.header().version().text(),
-                        nonce,
+                        header.senderId(),
+                        about.devEui(),
+                        type.toString(),
+                        header.version().text(),
+                        about.nonce(),
                         result.text(),
                         why,
                         (System.nanoTime() - began) / 1000));
     }
 
-    private static Optional<Eui64> devEui(Message message) {
-        return switch (message) {
-            case JoinReq join -> Optional.of(join.devEui());
-            case RejoinReq rejoin -> Optional.of(rejoin.devEui());
-            case AppSKeyReq ask -> Optional.of(ask.devEui());
-            case HomeNsReq ask -> Optional.of(ask.devEui());
-            default -> Optional.empty();
-        };
+    /**
+     * What a message is about, as far as it says; nothing of it is proven.
+     *
+     * @param nonce the DevNonce or RJcount
+     */
+    private record About(Optional<Eui64> devEui, OptionalInt nonce) {
+
+        private static final About NOTHING = new About(Optional.empty(), OptionalInt.empty());
+
+        /**
+         * @param nonce if it was found already
+         */
+        static About message(Message message, OptionalInt nonce) {
+            return switch (message) {
+                case ActivationReq request ->
+                        new About(
+                                Optional.of(request.devEui()),
+                                nonce.isPresent()
+                                        ? nonce
+                                        : frame(Optional.of(request.phyPayload())).nonce());
+                case AppSKeyReq ask -> new About(Optional.of(ask.devEui()), OptionalInt.empty());
+                case HomeNsReq ask -> new About(Optional.of(ask.devEui()), OptionalInt.empty());
+                case ErrorNotif notif -> frame(notif.phyPayload());
+                default -> NOTHING;
+            };
+        }
+
+        /** The device that sent the frame, if it is one that says so. */
+        static About frame(Optional<Octets> phyPayload) {
+            byte[] frame = phyPayload.map(Octets::bytes).orElse(new byte[0]);
+            try {
+                JoinRequest join = JoinRequest.parse(frame);
+                return new About(Optional.of(join.devEui()), OptionalInt.of(join.devNonce()));
+            } catch (MalformedFrameException _) {
+                try {
+                    RejoinRequest rejoin = RejoinRequest.parse(frame);
+                    return new About(
+                            Optional.of(rejoin.devEui()), OptionalInt.of(rejoin.rjCount()));
+                } catch (MalformedFrameException _) {
+                    return NOTHING;
+                }
+            }
+        }
     }
 
     private Instant now() {

@@ -22,6 +22,7 @@ import dev.usher.lorawan.JoinAccept;
 import dev.usher.lorawan.JoinCryptography;
 import dev.usher.lorawan.JoinRequest;
 import dev.usher.lorawan.KeyScheme;
+import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.MalformedFrameException;
 import dev.usher.lorawan.NetId;
 import dev.usher.lorawan.RejoinRequest;
@@ -37,6 +38,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Activates devices: join-requests and rejoin-requests that a Network Server passes on.
@@ -81,7 +83,7 @@ final class Joins {
                     DeviceRow device =
                             found.filter(known -> known.joinEui().equals(frame.joinEui()))
                                     .orElseThrow(() -> unknown(frame.devEui(), frame.joinEui()));
-                    requireRights(device, netId, request);
+                    requireRights(asker, device, netId, request);
                     return agreed(
                             asker, device, keys -> compute(netId, request, frame, device, keys));
                 });
@@ -139,6 +141,7 @@ final class Joins {
         if (!JoinCryptography.isAuthentic(keys, frame)) {
             throw wrongMic().of(frame.devNonce());
         }
+        requireVersion(device, request.macVersion(), frame.devNonce());
         NonceLedger.refusal(device, request.macVersion(), frame.devNonce())
                 .ifPresent(
                         why -> {
@@ -187,8 +190,9 @@ final class Joins {
                                                     DeviceRow.find(
                                                             statements, sealer, frame.devEui()))
                                     .orElseThrow(() -> unknown(frame.devEui()));
+                    // Rights first: who has none is not told the device's JoinEUI.
+                    requireRights(asker, device, netId, request);
                     requireReceiver(request, device.joinEui());
-                    requireRights(device, netId, request);
                     return agreed(
                             asker, device, keys -> compute(netId, request, frame, device, keys));
                 },
@@ -202,6 +206,7 @@ final class Joins {
                     case RejoinRequest.Type1 type1 -> countOf(device, keys, type1);
                     case RejoinRequest.Type0Or2 type0Or2 -> countOf(device, type0Or2);
                 };
+        requireVersion(device, request.macVersion(), frame.rjCount());
         JoinAccept accept = accept(device, netId, request);
         Activation activation;
         try {
@@ -225,31 +230,55 @@ final class Joins {
     }
 
     /**
-     * The MIC is made with a key of a session, which is the last one the device took part in: one
-     * it has not heard of yet does not count. Where no session is known any more, the Network
-     * Server's word is taken, which has checked it too (LoRaWAN 1.1 section 6.2.4.1).
+     * The MIC is made with a key of the session that the device is in, and that may be an older one
+     * than the last: it does not hear every answer. Where a session it may be in is not known any
+     * more, the Network Server's word is taken, which has checked the MIC too (LoRaWAN 1.1 section
+     * 6.2.4.1).
      */
     private NonceLedger.Use countOf(DeviceRow device, RejoinRequest.Type0Or2 frame) {
-        List<Session> sessions =
-                database.read(handle -> Session.findAll(handle, device.devEui())).stream()
-                        .filter(session -> session.sNwkSIntKey().isPresent())
-                        .toList();
-        if (sessions.isEmpty()) {
-            return new NonceLedger.Use.RjCount0(Optional.empty(), frame.rjCount());
+        Session.Known known = database.read(handle -> Session.known(handle, device));
+        Optional<Session> session =
+                known.sessions().stream().filter(each -> isOf(each, frame)).findFirst();
+        if (session.isEmpty() && known.areAll()) {
+            throw wrongMic(
+                            device.sessionCount() == 0
+                                    ? "the device has never joined, so it has no session to rejoin"
+                                            + " from"
+                                    : "the MIC is wrong: it was made in no session that the device"
+                                            + " can be in")
+                    .of(frame.rjCount());
         }
-        Session session =
-                sessions.stream()
-                        .filter(known -> isOf(known, frame))
-                        .findFirst()
-                        .orElseThrow(() -> wrongMic().of(frame.rjCount()));
-        requireFresh(device, "RJcount0", frame.rjCount(), session.rjCount0());
-        return new NonceLedger.Use.RjCount0(Optional.of(session.id()), frame.rjCount());
+        session.ifPresent(of -> requireFresh(device, "RJcount0", frame.rjCount(), of.rjCount0()));
+        return new NonceLedger.Use.RjCount0(session.map(Session::id), frame.rjCount());
     }
 
     private boolean isOf(Session session, RejoinRequest.Type0Or2 frame) {
         return session.openSNwkSIntKey(sealer)
                 .filter(key -> JoinCryptography.isAuthentic(key, frame))
                 .isPresent();
+    }
+
+    /**
+     * MACVersion is the highest version that the device and its network have in common (Backend
+     * Interfaces 1.0 table 7), so it is not above the device's own, if that is known. Below 1.1 all
+     * make the same keys. A device of 1.1 in a network of 1.0 is how it should be, unless its owner
+     * will have none of it.
+     */
+    private static void requireVersion(DeviceRow device, MacVersion said, int nonce) {
+        Optional<MacVersion> own =
+                device.macVersion().filter(version -> version.isR1_1() != said.isR1_1());
+        if (own.isPresent() && (said.isR1_1() || device.strict())) {
+            throw Refused.because(
+                            ResultCode.JOIN_REQ_FAILED,
+                            "MACVersion "
+                                    + said.text()
+                                    + " cannot be: the device is built to LoRaWAN "
+                                    + own.get().text()
+                                    + (said.isR1_1()
+                                            ? ", and could not make the keys"
+                                            : ", and strictly held to it"))
+                    .of(nonce);
+        }
     }
 
     private static void requireFresh(DeviceRow device, String which, int count, OptionalInt last) {
@@ -280,7 +309,7 @@ final class Joins {
         Computed computed = withRootKeys(device, compute);
         Instant now = Instant.ofEpochMilli(clock.millis());
         SessionKeys keys = computed.activation().keys();
-        Session session = session(device, computed.accept(), keys, now);
+        Session session = session(device, computed, keys, now);
         SessionGrant grant =
                 new SessionGrant(
                         Octets.of(computed.activation().phyPayload()),
@@ -294,14 +323,16 @@ final class Joins {
     }
 
     private Session session(
-            DeviceRow device, JoinAccept accept, SessionKeys keys, Instant createdAt) {
+            DeviceRow device, Computed computed, SessionKeys keys, Instant createdAt) {
         Eui64 devEui = device.devEui();
+        JoinAccept accept = computed.accept();
         int joinNonce = accept.joinNonce();
         return new Session(
                 Session.newId(createdAt),
                 devEui,
                 device.sessionCount() + 1,
                 device.sessionId(),
+                Session.Origin.of(computed.use()),
                 joinNonce,
                 createdAt,
                 device.lifetime() == 0
@@ -334,7 +365,7 @@ final class Joins {
         };
     }
 
-    private static KeyEnvelope envelope(Optional<StoredPeer.StoredKek> kek, AesKey key) {
+    static KeyEnvelope envelope(Optional<StoredPeer.StoredKek> kek, AesKey key) {
         return kek.map(known -> KeyEnvelope.wrap(known.kek(), known.label(), key))
                 .orElseGet(() -> KeyEnvelope.clear(key));
     }
@@ -351,34 +382,27 @@ final class Joins {
     }
 
     /** The AppSKey in the envelope of the device's Application Server, if there is a KEK for it. */
-    Optional<KeyEnvelope> wrappedForApplication(
+    private Optional<KeyEnvelope> wrappedForApplication(
             ActivationSettings activation, AesKey appSKey, Instant now) {
-        return activation
-                .asKek()
-                .map(own -> KeyEnvelope.wrap(own.kek(), own.label(), appSKey))
+        return wrappedForOwner(activation, appSKey)
                 .or(
                         () ->
                                 activation
                                         .asId()
-                                        .flatMap(peers::applicationServer)
-                                        .flatMap(peer -> peer.kekAt(now))
-                                        .map(
-                                                kek ->
-                                                        KeyEnvelope.wrap(
-                                                                kek.kek(), kek.label(), appSKey)));
+                                        .flatMap(asId -> peers.applicationKek(asId, now))
+                                        .map(kek -> envelope(Optional.of(kek), appSKey)));
     }
 
-    private static void requireRights(DeviceRow device, NetId netId, ActivationReq request) {
+    /** The AppSKey under the KEK of the activation settings, if they have one. */
+    static Optional<KeyEnvelope> wrappedForOwner(ActivationSettings activation, AesKey appSKey) {
+        return activation.asKek().map(own -> KeyEnvelope.wrap(own.kek(), own.label(), appSKey));
+    }
+
+    private static void requireRights(
+            StoredPeer asker, DeviceRow device, NetId netId, ActivationReq request) {
         ActivationSettings activation = device.activation();
         if (activation.homeNetId().filter(netId::equals).isPresent()) {
-            Optional<Eui64> asking = request.header().senderNsId();
-            Optional<Eui64> home = activation.homeNsId();
-            if (home.isPresent() && asking.isPresent() && !home.equals(asking)) {
-                throw Refused.because(
-                        ResultCode.ACTIVATION_DISALLOWED,
-                        "the device is not to be activated by this Network Server",
-                        "NSID " + asking.get() + " asked, its home NSID is " + home.get());
-            }
+            activation.homeNsId().ifPresent(home -> requireNsId(asker, home, request));
             return;
         }
         if (!device.roamingNetIds().contains(netId)) {
@@ -392,6 +416,32 @@ final class Joins {
                                     .homeNetId()
                                     .map(home -> "its home NetID is " + home)
                                     .orElse("and it has no home NetID yet"));
+        }
+    }
+
+    /** Who does not say which Network Server it is, is those it is registered as. */
+    private static void requireNsId(StoredPeer asker, Eui64 home, ActivationReq request) {
+        List<Eui64> asking =
+                request.header()
+                        .senderNsId()
+                        .map(List::of)
+                        .orElseGet(() -> asker.settings().nsIds());
+        if (!asking.contains(home)) {
+            throw Refused.because(
+                    ResultCode.ACTIVATION_DISALLOWED,
+                    "the device is not to be activated by this Network Server",
+                    asking.isEmpty()
+                            ? "who asked named no NSID, and its home NSID is "
+                                    + home
+                                    + ": register the NSIDs of peer '"
+                                    + asker.name()
+                                    + "', or take the device's home NSID away"
+                            : "NSID "
+                                    + asking.stream()
+                                            .map(Eui64::toString)
+                                            .collect(Collectors.joining(", "))
+                                    + " asked, its home NSID is "
+                                    + home);
         }
     }
 
@@ -433,10 +483,11 @@ final class Joins {
     }
 
     private static Refused wrongMic() {
-        return Refused.because(
-                ResultCode.MIC_FAILED,
-                "the MIC of the frame is wrong",
-                "the MIC is wrong: the device has other root keys, or somebody plays it");
+        return wrongMic("the MIC is wrong: the device has other root keys, or somebody plays it");
+    }
+
+    private static Refused wrongMic(String why) {
+        return Refused.because(ResultCode.MIC_FAILED, "the MIC of the frame is wrong", why);
     }
 
     static Refused unknown(Eui64 devEui) {

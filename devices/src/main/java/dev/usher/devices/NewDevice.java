@@ -14,12 +14,14 @@ import java.util.Set;
  * A device as its maker provisions it.
  *
  * @param macVersion what it is built to; empty: what its Network Server says
- * @param profileId VendorID and VendorProfileID on its label, 8 (or 4) upper-case hex digits
+ * @param profileId VendorID and VendorProfileID on its label, 8 (or 4) hex digits, which become
+ *     upper-case
  * @param serialNumber on its label
  * @param ownerToken what claims it; empty: one is made
  * @param activation where it is at home until it is claimed
  * @param roamingNetIds networks besides the home network that may activate it
- * @param strict whether a contradiction between its version and its network's is refused
+ * @param strict whether a Network Server is refused that contradicts itself, or has a device of 1.1
+ *     join by 1.0
  * @param resetsJoinNonces whether its nonces may be used again: for tests only
  * @param lifetime of its sessions, in seconds; 0: without end
  * @param wrappingKey the key of the vault inside of which alone its root keys are to be used;
@@ -45,16 +47,18 @@ public record NewDevice(
 
     private static final int LONGEST_SERIAL_NUMBER = 64;
 
+    /** The row of a device is written with each of its joins. */
+    private static final int MOST_ROAMING = 64;
+
     public NewDevice {
         requireNonNull(devEui, "devEui");
         requireNonNull(joinEui, "joinEui");
         requireNonNull(rootKeys, "rootKeys");
         requireNonNull(macVersion, "macVersion");
-        requireNonNull(profileId, "profileId");
         requireNonNull(serialNumber, "serialNumber");
         ownerToken.ifPresent(OwnerToken::check);
         requireNonNull(activation, "activation");
-        roamingNetIds = Set.copyOf(roamingNetIds);
+        roamingNetIds = checkRoaming(roamingNetIds);
         checkLifetime(lifetime);
         requireNonNull(wrappingKey, "wrappingKey");
         checkKeys(rootKeys, macVersion);
@@ -68,7 +72,7 @@ public record NewDevice(
                             + " characters is longer than "
                             + LONGEST_SERIAL_NUMBER);
         }
-        label(joinEui, devEui, profileId, Optional.empty(), serialNumber);
+        profileId = label(joinEui, devEui, profileId, Optional.empty(), serialNumber).profileId();
     }
 
     /** A device whose root keys are kept as the Join Server does with all. */
@@ -154,6 +158,17 @@ public record NewDevice(
                 ownerToken,
                 serialNumber,
                 Optional.empty());
+    }
+
+    static Set<NetId> checkRoaming(Set<NetId> netIds) {
+        if (netIds.size() > MOST_ROAMING) {
+            throw new IllegalArgumentException(
+                    "a device roams in at most "
+                            + MOST_ROAMING
+                            + " networks: these are "
+                            + netIds.size());
+        }
+        return Set.copyOf(netIds);
     }
 
     static long checkLifetime(long lifetime) {

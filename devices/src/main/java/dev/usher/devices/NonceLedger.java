@@ -119,7 +119,8 @@ final class NonceLedger {
      * <p>A nonce is used up for good, however it was used: a counter does not make the drawn ones
      * acceptable again, and where a device once counted, all up to that count are gone.
      *
-     * @param version what the Network Server says the device is built to
+     * @param version what the Network Server says the device is built to; where that is known of
+     *     the device itself, it does not matter
      */
     static Optional<String> refusal(DeviceRow device, MacVersion version, int devNonce) {
         if (device.resetsJoinNonces()) {
@@ -149,8 +150,7 @@ final class NonceLedger {
     }
 
     private static boolean counts(DeviceRow device, MacVersion version) {
-        return version.countsDevNonces()
-                || device.macVersion().filter(MacVersion::countsDevNonces).isPresent();
+        return device.macVersion().orElse(version).countsDevNonces();
     }
 
     /** Why an RJcount is not acceptable after the last one. */
@@ -249,6 +249,7 @@ final class NonceLedger {
                     Rows.Column.int64("dev_eui"),
                     Rows.Column.int32("number"),
                     Rows.Column.bytes("previous"),
+                    Rows.Column.bytes("rejoined_from"),
                     Rows.Column.int32("join_nonce"),
                     Rows.Column.int64("created_at"),
                     Rows.Column.int64("expires_at"),
@@ -307,6 +308,7 @@ final class NonceLedger {
                 session.devEui().value(),
                 session.number(),
                 session.previous().map(Octets::bytes).orElse(null),
+                session.origin().column(),
                 session.joinNonce(),
                 session.createdAt().toEpochMilli(),
                 session.expiresAt().map(Instant::toEpochMilli).orElse(null),

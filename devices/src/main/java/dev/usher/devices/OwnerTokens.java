@@ -4,6 +4,7 @@ import dev.usher.keys.SecretHash;
 import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Hashes owner tokens; a hash is of no use for another device. */
@@ -19,8 +20,13 @@ final class OwnerTokens {
         return hashes.of(purpose(devEui), token.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Whether the token is the device's. */
+    /** Whether the token is the device's; those that are made here have no lower-case letters. */
     boolean fits(StoredDevice device, String token) {
+        String upper = token.toUpperCase(Locale.ROOT);
+        return isOf(device, token) || (!upper.equals(token) && isOf(device, upper));
+    }
+
+    private boolean isOf(StoredDevice device, String token) {
         return device.tokenHash()
                 .filter(
                         hash ->

@@ -106,7 +106,8 @@ public final class Peers {
     }
 
     /**
-     * Deals with a peer in another way from now on.
+     * Deals with a peer in another way from now on; fails with {@link Conflict} if it could not
+     * prove who it is any more.
      *
      * @param settings makes the new settings of those the peer has; called within the change
      */
@@ -120,6 +121,14 @@ public final class Peers {
         Set<PeerCredential.Kind> changed = credentials.changed();
         return handle -> {
             PeerSettings next = settings.apply(get(handle, name).settings());
+            Secrets secrets = Secrets.of(handle, name).with(given, changed);
+            if (secrets.areNone() && !credentials.withdrawn().isEmpty()) {
+                throw new Conflict(
+                        "peer '"
+                                + name
+                                + "' could not prove who it is any more: give it another"
+                                + " credential, or delete it");
+            }
             handle.createUpdate(
                             """
                             UPDATE peer SET net_id = :netId, as_id = :asId, ns_ids = :nsIds,
@@ -131,7 +140,7 @@ public final class Peers {
                     .bind("name", name)
                     .bind("header", sealedHeader(name, next))
                     .bindMap(columns(next))
-                    .bindMap(Secrets.of(handle, name).with(given, changed).columns())
+                    .bindMap(secrets.columns())
                     .execute();
             audited(handle, actor, "peer.set", name, described(next));
             return get(handle, name).view();
@@ -160,6 +169,20 @@ public final class Peers {
                                 + " can tell them apart");
             }
             peer.kekAt(now)
+                    .filter(inUse -> from.isBefore(inUse.from()))
+                    .ifPresent(
+                            inUse -> {
+                                throw new Conflict(
+                                        "KEK '"
+                                                + Printable.of(label)
+                                                + "' would never be used: the one in use, '"
+                                                + Printable.of(inUse.label())
+                                                + "', began at "
+                                                + inUse.from()
+                                                + ", after "
+                                                + from);
+                            });
+            peer.kekAt(now)
                     .ifPresent(
                             inUse ->
                                     handle.execute(
@@ -178,6 +201,24 @@ public final class Peers {
                     "peer.rotate-kek",
                     name,
                     Map.of("label", label, "from", from.toString()));
+            return get(handle, name).view();
+        };
+    }
+
+    /**
+     * Forgets one KEK of a peer. If it is in use, the one that began before it is again, if there
+     * still is one; without any, keys for the peer are in clear inside TLS.
+     */
+    public Change<Peer> deleteKek(Principal actor, String name, String label) {
+        return handle -> {
+            get(handle, name);
+            int deleted =
+                    handle.execute(
+                            "DELETE FROM peer_kek WHERE peer = ? AND label = ?", name, label);
+            if (deleted == 0) {
+                throw new NotFound("peer '" + name + "' has no KEK '" + Printable.of(label) + "'");
+            }
+            audited(handle, actor, "peer.delete-kek", name, Map.of("label", label));
             return get(handle, name).view();
         };
     }
@@ -237,9 +278,16 @@ public final class Peers {
         var _ = snapshot.current();
     }
 
-    /** The Application Server with this AS-ID, for a request whose sender was looked up before. */
-    Optional<StoredPeer> applicationServer(String asId) {
-        return snapshot.latest().applicationServers(asId).findFirst();
+    /**
+     * What keys for the Application Server with this AS-ID are wrapped with now, for a request
+     * whose sender was looked up before. Of several with that AS-ID, it is the first that has a
+     * KEK.
+     */
+    Optional<StoredPeer.StoredKek> applicationKek(String asId, Instant now) {
+        return snapshot.latest()
+                .applicationServers(asId)
+                .flatMap(peer -> peer.kekAt(now).stream())
+                .findFirst();
     }
 
     private record BySenderId(
@@ -327,6 +375,11 @@ public final class Peers {
             Secrets basic = kinds.contains(PeerCredential.Kind.PASSWORD) ? others : this;
             return new Secrets(
                     certificate.ca, certificate.san, token.bearer, basic.user, basic.password);
+        }
+
+        /** Whether nobody can be the peer. */
+        boolean areNone() {
+            return ca == null && bearer == null && password == null;
         }
 
         Map<String, @Nullable Object> columns() {

@@ -13,8 +13,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the SessionKeyID, 16 bytes: the time in milliseconds (6) and random ones
  * @param number how many sessions the device had with this one
  * @param previous the session before this one
+ * @param origin how the device asked for it
  * @param appSKey sealed
  * @param sNwkSIntKey sealed; of LoRaWAN 1.1, it protects rejoin-requests of type 0 and 2
  * @param rjCount0 the last one of the session
@@ -33,6 +37,7 @@ record Session(
         Eui64 devEui,
         int number,
         Optional<Octets> previous,
+        Origin origin,
         int joinNonce,
         Instant createdAt,
         Optional<Instant> expiresAt,
@@ -49,6 +54,48 @@ record Session(
     private static final int ID_BYTES = 16;
     private static final int TIME_BYTES = 6;
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    /**
+     * How the device asked for a session, which tells in which one it was until then, and still is
+     * if it did not hear the answer.
+     */
+    sealed interface Origin {
+
+        /** By a join-request: it was in none any more. */
+        record Joined() implements Origin {}
+
+        /**
+         * By a rejoin-request.
+         *
+         * @param from the session whose key made its MIC; empty: that was not to be told
+         */
+        record Rejoined(Optional<Octets> from) implements Origin {}
+
+        static Origin of(NonceLedger.Use use) {
+            return switch (use) {
+                case NonceLedger.Use.Counted _, NonceLedger.Use.Drawn _ -> new Joined();
+                case NonceLedger.Use.RjCount1 _ -> new Rejoined(Optional.empty());
+                case NonceLedger.Use.RjCount0(Optional<Octets> session, _) -> new Rejoined(session);
+            };
+        }
+
+        /** As in column {@code rejoined_from}: no bytes where the session was not to be told. */
+        default byte @Nullable [] column() {
+            return switch (this) {
+                case Joined() -> null;
+                case Rejoined(Optional<Octets> from) -> from.map(Octets::bytes).orElse(UNTOLD);
+            };
+        }
+
+        private static Origin read(byte @Nullable [] column) {
+            return column == null
+                    ? new Joined()
+                    : new Rejoined(
+                            column.length == 0 ? Optional.empty() : Optional.of(Octets.of(column)));
+        }
+    }
+
+    private static final byte[] UNTOLD = {};
 
     /** A SessionKeyID that nobody has had. */
     static Octets newId(Instant now) {
@@ -93,28 +140,70 @@ record Session(
                 .findOne();
     }
 
-    /** From the last session of devices back to the oldest that is kept. */
-    private static final String CHAIN =
+    /**
+     * From the last session of devices back to the oldest that is kept, and the sessions that any
+     * of them was asked for from.
+     */
+    private static final String KNOWN =
             """
-            WITH RECURSIVE chain (id, previous, place) AS (
-                SELECT s.id, s.previous, 1 FROM device d JOIN device_session s ON s.id = d.session_id
+            WITH RECURSIVE chain (id, previous, rejoined_from, place) AS (
+                SELECT s.id, s.previous, s.rejoined_from, 1
+                FROM device d JOIN device_session s ON s.id = d.session_id
                 WHERE d.dev_eui IN (<euis>)
                 UNION ALL
-                SELECT s.id, s.previous, c.place + 1
+                SELECT s.id, s.previous, s.rejoined_from, c.place + 1
                 FROM chain c JOIN device_session s ON s.id = c.previous WHERE c.place < %d
-            )
+            ),
+            known (id) AS (SELECT id FROM chain UNION SELECT rejoined_from FROM chain)
             """
                     .formatted(KEPT);
 
-    /** The sessions of a device that are kept, the newest first. */
-    static List<Session> findAll(Handle handle, Eui64 devEui) {
-        return handle.createQuery(
-                        CHAIN
-                                + "SELECT s.* FROM chain c JOIN device_session s ON s.id = c.id"
-                                + " ORDER BY c.place")
-                .bindList("euis", List.of(devEui.value()))
-                .map((row, _) -> read(row))
-                .list();
+    /**
+     * Sessions of a device.
+     *
+     * @param sessions the newest first
+     * @param areAll whether the device can be in none but these
+     */
+    record Known(List<Session> sessions, boolean areAll) {}
+
+    /** The sessions of a device that are still known. */
+    static Known known(Handle handle, DeviceRow device) {
+        List<Session> sessions =
+                handle.createQuery(
+                                KNOWN
+                                        + "SELECT s.* FROM known k JOIN device_session s ON s.id ="
+                                        + " k.id ORDER BY s.number DESC")
+                        .bindList("euis", List.of(device.devEui().value()))
+                        .map((row, _) -> read(row))
+                        .list();
+        return new Known(sessions, areAll(sessions, device.sessionCount()));
+    }
+
+    /**
+     * Going back from the last session, the device may be in each one until there is one that tells
+     * in which it was before.
+     */
+    private static boolean areAll(List<Session> known, int sessionCount) {
+        Map<Octets, Session> byId =
+                known.stream().collect(Collectors.toMap(Session::id, Function.identity()));
+        int number = sessionCount;
+        for (Session session : known) {
+            if (session.number() != number) {
+                return false;
+            }
+            switch (session.origin()) {
+                case Origin.Joined() -> {
+                    return true;
+                }
+                case Origin.Rejoined(Optional<Octets> from) -> {
+                    if (from.filter(byId::containsKey).isPresent()) {
+                        return true;
+                    }
+                }
+            }
+            number--;
+        }
+        return number == 0;
     }
 
     /** Forgets all sessions of devices that are still there. */
@@ -122,9 +211,9 @@ record Session(
         List<Long> ids = devEuis.stream().map(Eui64::value).toList();
         for (int from = 0; from < ids.size(); from += PER_QUERY) {
             handle.createUpdate(
-                            CHAIN
+                            KNOWN
                                     + "DELETE FROM device_session WHERE id IN (SELECT id FROM"
-                                    + " chain)")
+                                    + " known)")
                     .bindList("euis", ids.subList(from, Math.min(ids.size(), from + PER_QUERY)))
                     .execute();
         }
@@ -143,6 +232,7 @@ record Session(
                 new Eui64(row.getLong("dev_eui")),
                 row.getInt("number"),
                 Optional.ofNullable(previous).map(Octets::of),
+                Origin.read(row.getBytes("rejoined_from")),
                 row.getInt("join_nonce"),
                 Instant.ofEpochMilli(row.getLong("created_at")),
                 expiry,

@@ -52,13 +52,16 @@ final class SessionSweep implements AutoCloseable {
     private record Row(byte[] id, boolean ended) {}
 
     /**
-     * A session has ended when its device is gone, when enough later ones were begun, or when it
-     * has expired. One that has expired stays as long as the one before it does, because a device's
-     * sessions are found from the last one backwards.
+     * A session has ended when its device is gone, when enough later ones were begun and none of
+     * them from it, or when it has expired. One that has expired stays as long as the one before it
+     * does, because a device's sessions are found from the last one backwards.
      */
     private static final String PAGE =
             """
-            SELECT s.id, d.dev_eui IS NULL OR s.number <= d.session_count - :kept
+            SELECT s.id, d.dev_eui IS NULL
+                OR (s.number <= d.session_count - :kept
+                    AND NOT EXISTS (SELECT 1 FROM device_session r
+                        WHERE r.rejoined_from = s.id AND r.number > d.session_count - :kept))
                 OR (s.expires_at <= :now
                     AND NOT EXISTS (SELECT 1 FROM device_session p WHERE p.id = s.previous)) AS ended
             FROM device_session s LEFT JOIN device d ON d.dev_eui = s.dev_eui

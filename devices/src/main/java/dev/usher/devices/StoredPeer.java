@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class StoredPeer {
 
     private static final int DNS_NAME = 2;
+    private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+    private static final String ANY_PURPOSE = "2.5.29.37.0";
     private static final int MOST_CERTIFICATES_REMEMBERED = 1000;
 
     /** A KEK of the peer, ready for use. */
@@ -106,7 +108,15 @@ final class StoredPeer {
     }
 
     boolean isAt(String path) {
-        return settings.pathPrefix().filter(prefix -> !path.startsWith(prefix)).isEmpty();
+        return settings.pathPrefix().filter(prefix -> !isBelow(prefix, path)).isEmpty();
+    }
+
+    /** {@code /a} is the beginning of {@code /a} and {@code /a/b}, and not of {@code /ab}. */
+    private static boolean isBelow(String prefix, String path) {
+        return path.startsWith(prefix)
+                && (prefix.endsWith("/")
+                        || path.length() == prefix.length()
+                        || path.charAt(prefix.length()) == '/');
     }
 
     boolean isProven(PeerProof proof, SecretHash hashes, Instant now) {
@@ -186,7 +196,8 @@ final class StoredPeer {
         }
         X509Certificate own = chain.getFirst();
         boolean good =
-                isFor(own, certificate.get().san())
+                isForClients(own)
+                        && isFor(own, certificate.get().san())
                         && endsIn(certificate.get().authority(), chain, now);
         if (good && goodUntil.size() < MOST_CERTIFICATES_REMEMBERED) {
             goodUntil.put(
@@ -215,6 +226,18 @@ final class StoredPeer {
                             parameters);
             return !below.isEmpty();
         } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    /** Whether it says so, or does not say what it is for (RFC 5280 section 4.2.1.12). */
+    private static boolean isForClients(X509Certificate certificate) {
+        try {
+            List<String> purposes = certificate.getExtendedKeyUsage();
+            return purposes == null
+                    || purposes.contains(CLIENT_AUTH)
+                    || purposes.contains(ANY_PURPOSE);
+        } catch (CertificateParsingException e) {
             return false;
         }
     }

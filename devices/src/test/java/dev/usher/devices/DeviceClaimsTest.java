@@ -30,6 +30,7 @@ import dev.usher.store.TestDatabase;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,21 @@ class DeviceClaimsTest {
         house = new TestJoinServer(engine);
         Owners owners = new Owners(house.database, house.audit, house.now::get);
         house.database.write(owners.create(ADMIN, OTHER, "other", 0));
+        house.database.write(
+                house.server
+                        .peers()
+                        .set(
+                                ADMIN,
+                                "ns-home",
+                                settings ->
+                                        new PeerSettings(
+                                                settings.role(),
+                                                List.of(NS_ID),
+                                                false,
+                                                Optional.empty(),
+                                                Optional.empty()),
+                                CredentialChange.NONE));
+        house.server.peers().refresh();
         provision(DEV_EUI, TOKEN);
     }
 
@@ -181,6 +197,52 @@ class DeviceClaimsTest {
     }
 
     @Test
+    void whatItsMakerSetUpIsNotLostByTheFirstClaimNorByClaimingAgain() {
+        house.set("roaming_net_ids", "000014");
+
+        claim(ACME, TOKEN);
+        claim(ACME, TOKEN);
+
+        assertThat(device().roamingNetIds()).containsExactly(new NetId(0x14));
+    }
+
+    @Test
+    void onlyItsOwnerCanKeepTheKekOfADevice() {
+        claim(ACME, new DeviceClaims.Claim(DEV_EUI, TOKEN, SETTINGS, false, false));
+        DeviceClaims.Claim keeping =
+                new DeviceClaims.Claim(
+                        DEV_EUI,
+                        TOKEN,
+                        ActivationChange.keepingAsKek(ActivationSettings.NONE),
+                        false,
+                        false);
+
+        claim(ACME, keeping);
+        assertThat(device().activation().asKekLabel()).hasValue("as-kek");
+        assertThat(device().activation().homeNetId()).isEmpty();
+
+        claim(OTHER, keeping);
+        assertThat(device().activation().asKekLabel()).isEmpty();
+    }
+
+    @Test
+    void aTokenIsTypedInEitherCase() {
+        String made = regenerate(principal(MAKER));
+
+        assertThat(claim(ACME, made.toLowerCase(Locale.ROOT))).isEqualTo(CLAIMED);
+    }
+
+    @Test
+    void aTokenThatItsMakerChoseWithLowerCaseLettersIsComparedLetterByLetter() {
+        Eui64 chosen = Eui64.parse("0102030405060709");
+        provision(chosen, "Abc-12345");
+
+        assertThat(claim(ACME, chosen, "abc-12345")).isEqualTo(new ClaimOutcome.Denied());
+        assertThat(claim(ACME, chosen, "ABC-12345")).isEqualTo(new ClaimOutcome.Denied());
+        assertThat(claim(ACME, chosen, "Abc-12345")).isEqualTo(CLAIMED);
+    }
+
+    @Test
     void aDeviceTwiceInOneRequestIsClaimedOnce() {
         List<ClaimOutcome> outcomes =
                 house.database.write(
@@ -198,6 +260,8 @@ class DeviceClaimsTest {
     void aDeviceThatIsNotLockedGoesToWhoeverHasItsToken() {
         claim(ACME, new DeviceClaims.Claim(DEV_EUI, TOKEN, SETTINGS, false, false));
         joined();
+        house.set("resets_join_nonces", 1);
+        house.set("roaming_net_ids", "000014");
         assertThat(device().claimable()).isTrue();
         assertThat(claim(OTHER, WRONG)).isEqualTo(new ClaimOutcome.Denied());
 
@@ -205,6 +269,8 @@ class DeviceClaimsTest {
 
         assertThat(device().owner()).hasValue(OTHER);
         assertThat(device().activation().homeNetId()).isEmpty();
+        assertThat(device().roamingNetIds()).isEmpty();
+        assertThat(device().resetsJoinNonces()).isFalse();
         assertThat(sessions()).isZero();
         assertThat(auditOf(ACME))
                 .extracting(AuditEntry::action)

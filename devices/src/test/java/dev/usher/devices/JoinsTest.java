@@ -6,6 +6,7 @@ import static dev.usher.devices.TestJoinServer.DEV_EUI;
 import static dev.usher.devices.TestJoinServer.FOREIGN;
 import static dev.usher.devices.TestJoinServer.HOME;
 import static dev.usher.devices.TestJoinServer.JOIN_EUI;
+import static dev.usher.devices.TestJoinServer.KEK;
 import static dev.usher.devices.TestJoinServer.OTHER_JOIN_EUI;
 import static dev.usher.devices.TestJoinServer.R1_0;
 import static dev.usher.devices.TestJoinServer.R1_1;
@@ -13,26 +14,30 @@ import static dev.usher.devices.TestJoinServer.header;
 import static dev.usher.devices.TestJoinServer.joinReq;
 import static dev.usher.devices.TestJoinServer.proof;
 import static dev.usher.devices.TestJoinServer.rejoinReq;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.backend.AppSKeyAns;
 import dev.usher.backend.AppSKeyReq;
+import dev.usher.backend.BackendCodec;
 import dev.usher.backend.Header;
 import dev.usher.backend.HomeNsAns;
 import dev.usher.backend.HomeNsReq;
 import dev.usher.backend.JoinAns;
 import dev.usher.backend.JoinReq;
 import dev.usher.backend.KeyEnvelope;
+import dev.usher.backend.MalformedBackendMessageException;
 import dev.usher.backend.NetworkKeys;
 import dev.usher.backend.Octets;
 import dev.usher.backend.ProtocolVersion;
+import dev.usher.backend.RejoinReq;
+import dev.usher.backend.Result;
 import dev.usher.backend.ResultCode;
 import dev.usher.backend.SessionGrant;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.JoinCryptography;
 import dev.usher.lorawan.JoinRequest;
-import dev.usher.lorawan.Kek;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetId;
 import dev.usher.lorawan.Received;
@@ -42,10 +47,13 @@ import dev.usher.lorawan.SessionKeys;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -58,7 +66,8 @@ import org.junit.jupiter.api.Test;
 @EveryEngine
 class JoinsTest {
 
-    private static final Kek KEK = Kek.parse("000102030405060708090A0B0C0D0E0F");
+    private static final BackendLog.Filter OF_ACME =
+            new BackendLog.Filter(Optional.empty(), Optional.empty(), Optional.of(ACME));
 
     private final TestJoinServer house;
 
@@ -140,6 +149,35 @@ class JoinsTest {
                 .isEqualTo(ResultCode.JOIN_REQ_FAILED);
     }
 
+    @Test
+    void aDeviceOfLoRaWan1_0IsNeverActivatedBy1_1() {
+        house.device(R1_1, Map.of("mac_version", "1.0.3"));
+
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_1_0, 1))))
+                .isEqualTo(ResultCode.JOIN_REQ_FAILED);
+        assertThat(newest().why())
+                .isEqualTo(
+                        "MACVersion 1.1.0 cannot be: the device is built to LoRaWAN 1.0.3, and"
+                                + " could not make the keys");
+        assertThat(rejoinType1(R1_1, 1)).isEqualTo(ResultCode.JOIN_REQ_FAILED);
+        assertThat(house.joinNonce()).isZero();
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_0_3, 1))))
+                .isEqualTo(ResultCode.SUCCESS);
+    }
+
+    @Test
+    void onlyAStrictDeviceOfLoRaWan1_1IsKeptOutOfNetworksOf1_0() {
+        house.device(R1_1, Map.of("mac_version", "1.1.0"));
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_0_3, 1))))
+                .isEqualTo(ResultCode.SUCCESS);
+
+        house.set("strict", 1);
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_0_3, 2))))
+                .isEqualTo(ResultCode.JOIN_REQ_FAILED);
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_1_0, 3))))
+                .isEqualTo(ResultCode.SUCCESS);
+    }
+
     // Nonces
 
     @Test
@@ -190,6 +228,30 @@ class JoinsTest {
                 .isEqualTo(ResultCode.SUCCESS);
         assertThat(code(house.join(joinReq(R1_0, MacVersion.V1_0_2, 8))))
                 .isEqualTo(ResultCode.FRAME_REPLAYED);
+    }
+
+    @Test
+    void aDeviceThatIsKnownToDrawIsNotHeldToACountWhateverTheNetworkServerSays() {
+        house.device(R1_0, Map.of("mac_version", "1.0.3"));
+
+        assertThat(join1_0_4(60_000)).isEqualTo(ResultCode.SUCCESS);
+        assertThat(join1_0_4(5)).isEqualTo(ResultCode.SUCCESS);
+        assertThat(join1_0_4(60_000)).isEqualTo(ResultCode.FRAME_REPLAYED);
+        assertThat(join1_0_4(5)).isEqualTo(ResultCode.FRAME_REPLAYED);
+        assertThat(code(house.join(joinReq(R1_0, MacVersion.V1_0_2, 5))))
+                .isEqualTo(ResultCode.FRAME_REPLAYED);
+    }
+
+    @Test
+    void aDeviceOfLoRaWan1_1CountsInANetworkOf1_0() {
+        house.device(R1_1, Map.of("mac_version", "1.1.0"));
+
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_0_3, 9))))
+                .isEqualTo(ResultCode.SUCCESS);
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_0_3, 8))))
+                .isEqualTo(ResultCode.FRAME_REPLAYED);
+        assertThat(code(house.join(joinReq(R1_1, MacVersion.V1_1_1, 10))))
+                .isEqualTo(ResultCode.SUCCESS);
     }
 
     @Test
@@ -346,6 +408,67 @@ class JoinsTest {
     }
 
     @Test
+    void onlyTheNetworkServerThatIsItsHomeActivatesADeviceWithAHomeNsId() {
+        house.device(R1_0, Map.of("home_ns_id", 42L));
+        house.peer("ns-42", nsIds(42));
+        house.peer("ns-both", nsIds(7, 42));
+        house.peer("ns-7", nsIds(7));
+
+        int devNonce = 0;
+        for (ProtocolVersion version : ProtocolVersion.values()) {
+            assertThat(asking("ns-home", version, OptionalLong.empty(), ++devNonce))
+                    .isEqualTo(ResultCode.ACTIVATION_DISALLOWED);
+            assertThat(newest().why())
+                    .isEqualTo(
+                            "who asked named no NSID, and its home NSID is 000000000000002A:"
+                                    + " register the NSIDs of peer 'ns-home', or take the device's"
+                                    + " home NSID away");
+            assertThat(asking("ns-home", version, OptionalLong.of(7), ++devNonce))
+                    .isEqualTo(ResultCode.ACTIVATION_DISALLOWED);
+            assertThat(asking("ns-home", version, OptionalLong.of(42), ++devNonce))
+                    .isEqualTo(ResultCode.SUCCESS);
+            assertThat(asking("ns-7", version, OptionalLong.empty(), ++devNonce))
+                    .isEqualTo(ResultCode.ACTIVATION_DISALLOWED);
+            assertThat(newest().why())
+                    .isEqualTo("NSID 0000000000000007 asked, its home NSID is 000000000000002A");
+            assertThat(asking("ns-42", version, OptionalLong.empty(), ++devNonce))
+                    .isEqualTo(ResultCode.SUCCESS);
+            assertThat(asking("ns-both", version, OptionalLong.empty(), ++devNonce))
+                    .isEqualTo(ResultCode.SUCCESS);
+            assertThat(asking("ns-both", version, OptionalLong.of(7), ++devNonce))
+                    .isEqualTo(ResultCode.ACTIVATION_DISALLOWED);
+        }
+    }
+
+    private static PeerSettings nsIds(long... nsIds) {
+        return new PeerSettings(
+                new PeerRole.NetworkServer(HOME),
+                Arrays.stream(nsIds).mapToObj(Eui64::new).toList(),
+                false,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private ResultCode asking(
+            String peer, ProtocolVersion version, OptionalLong nsId, int devNonce) {
+        Header header =
+                new Header(
+                        version,
+                        HOME.toString(),
+                        JOIN_EUI.toString(),
+                        0,
+                        nsId.isPresent()
+                                ? Optional.of(new Eui64(nsId.getAsLong()))
+                                : Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+        return house.ask(joinReq(R1_0, MacVersion.V1_0_2, "00", devNonce, header), peer)
+                .result()
+                .code();
+    }
+
+    @Test
     void aDeviceWithoutAHomeIsActivatedByNobody() {
         house.device(R1_0);
         house.set("home_net_id", null);
@@ -448,8 +571,8 @@ class JoinsTest {
     @Test
     void keysAreWrappedForWhoeverTheyAreFor() {
         house.device(R1_0);
-        rotateKek("ns-home", "ns-kek", Duration.ZERO);
-        rotateKek("as", "as-kek", Duration.ZERO);
+        house.rotateKek("ns-home", "ns-kek", Duration.ZERO);
+        house.rotateKek("as", "as-kek", Duration.ZERO);
         JoinReq request = joinReq(R1_0, MacVersion.V1_0_2, 1);
 
         SessionGrant grant = house.joined(request);
@@ -463,8 +586,8 @@ class JoinsTest {
     @Test
     void aNewKekIsUsedFromItsTimeOn() {
         house.device(R1_0);
-        rotateKek("ns-home", "old", Duration.ZERO);
-        rotateKek("ns-home", "new", Duration.ofDays(1));
+        house.rotateKek("ns-home", "old", Duration.ZERO);
+        house.rotateKek("ns-home", "new", Duration.ofDays(1));
 
         assertThat(labelOfNwkSKey(1)).contains("old");
         house.now.set(TestJoinServer.START.plus(Duration.ofDays(1)));
@@ -482,6 +605,21 @@ class JoinsTest {
         assertThat(answer.appSKey())
                 .contains(KeyEnvelope.clear(received(R1_0, request, grant).keys().appSKey()));
         assertThat(answer.devEui()).contains(DEV_EUI);
+    }
+
+    @Test
+    void ofSeveralApplicationServersWithOneAsIdEachGetsTheKeyUnderItsOwnKek() {
+        house.device(R1_0);
+        house.peer("as-2", new PeerRole.ApplicationServer(TestJoinServer.AS_ID));
+        house.rotateKek("as-2", "as-kek", Duration.ZERO);
+        JoinReq request = joinReq(R1_0, MacVersion.V1_0_2, 1);
+        SessionGrant grant = house.joined(request);
+        AesKey appSKey = received(R1_0, request, grant).keys().appSKey();
+
+        Octets id = grant.sessionKeyId().orElseThrow();
+        assertThat(grant.appSKey()).contains(KeyEnvelope.wrap(KEK, "as-kek", appSKey));
+        assertThat(ask(id, "as").appSKey()).contains(KeyEnvelope.clear(appSKey));
+        assertThat(ask(id, "as-2").appSKey()).contains(KeyEnvelope.wrap(KEK, "as-kek", appSKey));
     }
 
     @Test
@@ -613,10 +751,82 @@ class JoinsTest {
 
     @Test
     void theNetworkServersWordIsTakenWhereNoSessionIsKnownAnyMore() {
+        SessionKeys.R1_1 unknown = inASessionThatIsForgotten();
+
+        assertThat(rejoinFrom(unknown, 0, 7)).isEqualTo(ResultCode.SUCCESS);
+        // The device heard none of these answers: sessions it may never have begun bind nobody.
+        assertThat(rejoinFrom(unknown, 0, 8)).isEqualTo(ResultCode.SUCCESS);
+        assertThat(rejoinType1(R1_1, 1)).isEqualTo(ResultCode.SUCCESS);
+        assertThat(rejoinFrom(unknown, 2, 9)).isEqualTo(ResultCode.SUCCESS);
+    }
+
+    @Test
+    void onceItsSessionIsKnownAgainTheMicIsChecked() {
+        SessionKeys.R1_1 unknown = inASessionThatIsForgotten();
+        SessionKeys.R1_1 known = heard(unknown.sNwkSIntKey(), 7);
+
+        assertThat(rejoinFrom(known, 0, 0)).isEqualTo(ResultCode.SUCCESS);
+
+        assertThat(rejoinFrom(unknown, 0, 8)).isEqualTo(ResultCode.MIC_FAILED);
+        assertThat(rejoinFrom(known, 0, 0)).isEqualTo(ResultCode.FRAME_REPLAYED);
+        assertThat(rejoinFrom(known, 0, 1)).isEqualTo(ResultCode.SUCCESS);
+    }
+
+    @Test
+    void aDeviceThatJoinsAnewIsInNoForgottenSession() {
+        SessionKeys.R1_1 forgotten = inASessionThatIsForgotten();
+        house.joined(joinReq(R1_1, MacVersion.V1_1_0, 2));
+
+        assertThat(rejoinFrom(forgotten, 0, 7)).isEqualTo(ResultCode.MIC_FAILED);
+    }
+
+    @Test
+    void aDeviceThatHearsNoAnswerStaysInItsSessionHoweverOftenItAsks() {
+        house.device(R1_1);
+        JoinReq request = joinReq(R1_1, MacVersion.V1_1_0, 1);
+        SessionKeys.R1_1 joined =
+                (SessionKeys.R1_1) received(R1_1, request, house.joined(request)).keys();
+
+        for (int count = 0; count < 25; count++) {
+            assertThat(rejoinFrom(joined, 0, count)).isEqualTo(ResultCode.SUCCESS);
+            house.server.sweepSessions();
+        }
+
+        assertThat(rejoinFrom(joined, 0, 24)).isEqualTo(ResultCode.FRAME_REPLAYED);
+        assertThat(house.rejoin(rejoinReq(JoinCryptography.rejoin(APP_KEY, 0, HOME, DEV_EUI, 25))))
+                .extracting(answer -> answer.result().code())
+                .isEqualTo(ResultCode.MIC_FAILED);
+        assertThat(house.sessions()).isEqualTo(11);
+    }
+
+    @Test
+    void aSessionIsNoLongerKeptWhenNoneOfTheLastWasAskedForFromIt() {
+        house.device(R1_1);
+        JoinReq request = joinReq(R1_1, MacVersion.V1_1_0, 1);
+        SessionKeys.R1_1 joined =
+                (SessionKeys.R1_1) received(R1_1, request, house.joined(request)).keys();
+        assertThat(rejoinFrom(joined, 0, 0)).isEqualTo(ResultCode.SUCCESS);
+        for (int devNonce = 2; devNonce < 11; devNonce++) {
+            house.joined(joinReq(R1_1, MacVersion.V1_1_0, devNonce));
+        }
+        assertThat(house.server.sweepSessions()).isZero();
+
+        house.joined(joinReq(R1_1, MacVersion.V1_1_0, 11));
+
+        assertThat(house.server.sweepSessions()).isEqualTo(2);
+        assertThat(house.sessions()).isEqualTo(10);
+    }
+
+    @Test
+    void aDeviceThatHasNeverJoinedCannotRejoin() {
         house.device(R1_1);
         RejoinRequest rejoin = JoinCryptography.rejoin(APP_KEY, 0, HOME, DEV_EUI, 7);
 
-        assertThat(house.rejoin(rejoinReq(rejoin)).result().isSuccess()).isTrue();
+        assertThat(house.rejoin(rejoinReq(rejoin)).result().code())
+                .isEqualTo(ResultCode.MIC_FAILED);
+        assertThat(house.joinNonce()).isZero();
+        assertThat(newest().why())
+                .isEqualTo("the device has never joined, so it has no session to rejoin from");
     }
 
     @Test
@@ -629,6 +839,32 @@ class JoinsTest {
                 .isEqualTo(ResultCode.MIC_FAILED);
     }
 
+    @Test
+    void whoMayNotActivateADeviceDoesNotLearnItsJoinEui() {
+        house.device(R1_1);
+        RejoinReq asked = rejoinReq(JoinCryptography.rejoin(APP_KEY, 0, HOME, DEV_EUI, 7));
+        RejoinReq elsewhere =
+                new RejoinReq(
+                        new Header(
+                                ProtocolVersion.V1_1,
+                                FOREIGN.toString(),
+                                OTHER_JOIN_EUI.toString(),
+                                0),
+                        asked.macVersion(),
+                        asked.phyPayload(),
+                        asked.devEui(),
+                        asked.devAddr(),
+                        asked.dlSettings(),
+                        asked.rxDelay(),
+                        asked.cfList());
+
+        assertThat(house.ask(elsewhere, "ns-foreign").result())
+                .isEqualTo(
+                        Result.of(
+                                ResultCode.ACTIVATION_DISALLOWED,
+                                "the device is not to be activated by this Network Server"));
+    }
+
     // Seeing what happens
 
     @Test
@@ -638,14 +874,7 @@ class JoinsTest {
         house.join(joinReq(R1_0, MacVersion.V1_0_4, 5));
         house.server.log().flush();
 
-        List<BackendLog.Numbered> log =
-                house.server
-                        .log()
-                        .newest(
-                                new BackendLog.Filter(
-                                        Optional.empty(), Optional.empty(), Optional.of(ACME)),
-                                Long.MAX_VALUE,
-                                10);
+        List<BackendLog.Numbered> log = house.server.log().newest(OF_ACME, Long.MAX_VALUE, 10);
 
         assertThat(log)
                 .extracting(numbered -> numbered.entry().result())
@@ -661,6 +890,90 @@ class JoinsTest {
                                             "DevNonce 5 is not above the last one, 5: a replay, or"
                                                     + " the device lost its count");
                         });
+    }
+
+    @Test
+    void tellsTheNonceOfEveryRefusedJoin() {
+        house.device(R1_0);
+        house.set("home_net_id", null);
+        house.join(joinReq(R1_0, MacVersion.V1_0_4, 5));
+        assertThat(newest().why()).contains("it has no home NetID yet");
+        assertThat(newest().nonce()).hasValue(5);
+
+        house.server.answer(joinReq(R1_0, MacVersion.V1_0_4, 6), proof("nobody"));
+        assertThat(newest().result()).isEqualTo("UnknownSender");
+        assertThat(newest().nonce()).hasValue(6);
+
+        house.rejoin(rejoinReq(JoinCryptography.rejoin(APP_KEY, 0, HOME, DEV_EUI, 7)));
+        assertThat(newest().nonce()).hasValue(7);
+    }
+
+    @Test
+    void tellsWhichDeviceAMessageIsAboutThatIsNotUnderstood() {
+        house.device(R1_0);
+        String join = new String(BackendCodec.write(joinReq(R1_0, MacVersion.V1_0_3, 9)), UTF_8);
+        String notif =
+                join.replace("JoinReq", "ErrorNotif")
+                        .replace("}", ",\"Result\":{\"ResultCode\":\"Other\"}}");
+
+        for (String message :
+                List.of(
+                        join.replace("\"1.0.3\"", "\"1.2\""),
+                        join.replace("DevEUI", "DevEui"),
+                        join.replace("\"ProtocolVersion\":\"1.1\"", "\"ProtocolVersion\":\"2\""),
+                        notif,
+                        notif.replace("ResultCode", "Result"))) {
+            house.now.set(house.now.get().plusSeconds(1));
+            receive(message);
+
+            assertThat(newest().at()).as(message).isEqualTo(house.now.get());
+            assertThat(newest().devEui()).as(message).contains(DEV_EUI);
+            assertThat(newest().nonce()).as(message).hasValue(9);
+        }
+    }
+
+    private void receive(String message) {
+        try {
+            house.server.answer(BackendCodec.parse(message.getBytes(UTF_8)), proof("ns-home"));
+        } catch (MalformedBackendMessageException e) {
+            house.server.answer(e, proof("ns-home"));
+        }
+    }
+
+    @Test
+    void whatWasAskedBeforeADeviceWasClaimedIsNotItsOwnersToSee() {
+        house.device(R1_0);
+        house.now.set(TestJoinServer.START.minusMillis(1));
+        assertThat(join1_0_4(1)).isEqualTo(ResultCode.SUCCESS);
+        house.now.set(TestJoinServer.START);
+        assertThat(join1_0_4(2)).isEqualTo(ResultCode.SUCCESS);
+        house.server.log().flush();
+
+        assertThat(house.server.log().newest(OF_ACME, Long.MAX_VALUE, 10))
+                .extracting(numbered -> numbered.entry().nonce())
+                .containsExactly(OptionalInt.of(2));
+    }
+
+    @Test
+    void strangersFillNoLog() {
+        house.device(R1_0);
+        for (int i = 0; i < 60; i++) {
+            house.server.answer(joinReq(R1_0, MacVersion.V1_0_4, i), proof("nobody"));
+        }
+        assertThat(join1_0_4(100)).isEqualTo(ResultCode.SUCCESS);
+        assertThat(logged()).hasSize(51);
+        assertThat(house.server.log().forgotten()).isEqualTo(10);
+
+        house.now.set(house.now.get().plusSeconds(1));
+        for (int i = 0; i < 60; i++) {
+            house.server.answer(joinReq(R1_0, MacVersion.V1_0_4, i), proof("nobody"));
+        }
+        assertThat(logged()).hasSize(56);
+    }
+
+    private List<BackendLog.Numbered> logged() {
+        house.server.log().flush();
+        return house.server.log().newest(BackendLog.Filter.ALL, Long.MAX_VALUE, 1000);
     }
 
     private ResultCode join1_0_4(int devNonce) {
@@ -682,7 +995,41 @@ class JoinsTest {
                 .code();
     }
 
+    /** What the device goes on with that rejoins with a key and hears the answer. */
+    private SessionKeys.R1_1 heard(AesKey sNwkSIntKey, int count) {
+        RejoinRequest rejoin = JoinCryptography.rejoin(sNwkSIntKey, 0, HOME, DEV_EUI, count);
+        SessionGrant grant = house.rejoin(rejoinReq(rejoin)).grant().orElseThrow();
+        return (SessionKeys.R1_1)
+                JoinCryptography.open(R1_1, rejoin, JOIN_EUI, grant.phyPayload().bytes()).keys();
+    }
+
+    /** A device whose session went with its owner. */
+    private SessionKeys.R1_1 inASessionThatIsForgotten() {
+        house.device(R1_1);
+        JoinReq request = joinReq(R1_1, MacVersion.V1_1_0, 1);
+        SessionKeys.R1_1 joined =
+                (SessionKeys.R1_1) received(R1_1, request, house.joined(request)).keys();
+        house.database.write(
+                house.server.claims().unclaim(TestJoinServer.ADMIN, ACME, List.of(DEV_EUI), false));
+        house.set("home_net_id", HOME.value());
+        assertThat(house.sessions()).isZero();
+        return joined;
+    }
+
+    private BackendLog.Entry newest() {
+        house.server.log().flush();
+        return house.server
+                .log()
+                .newest(BackendLog.Filter.ALL, Long.MAX_VALUE, 1)
+                .getFirst()
+                .entry();
+    }
+
     private AppSKeyAns ask(Octets sessionKeyId) {
+        return ask(sessionKeyId, "as");
+    }
+
+    private AppSKeyAns ask(Octets sessionKeyId, String peer) {
         return (AppSKeyAns)
                 house.ask(
                         new AppSKeyReq(
@@ -693,25 +1040,12 @@ class JoinsTest {
                                         7),
                                 DEV_EUI,
                                 sessionKeyId),
-                        "as");
+                        peer);
     }
 
     private HomeNsAns homeNs(NetId asking, String peer) {
         return (HomeNsAns)
                 house.ask(new HomeNsReq(header(ProtocolVersion.V1_1, asking), DEV_EUI), peer);
-    }
-
-    private void rotateKek(String peer, String label, Duration in) {
-        house.database.write(
-                house.server
-                        .peers()
-                        .rotateKek(
-                                TestJoinServer.ADMIN,
-                                peer,
-                                label,
-                                KEK.bytes(),
-                                TestJoinServer.START.plus(in)));
-        house.server.peers().refresh();
     }
 
     private Optional<String> labelOfNwkSKey(int devNonce) {

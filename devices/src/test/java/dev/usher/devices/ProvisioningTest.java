@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.usher.accounts.AuditEntry;
 import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Principal;
 import dev.usher.backend.Octets;
 import dev.usher.lorawan.AesKey;
@@ -26,6 +27,7 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.Kek;
 import dev.usher.lorawan.MacVersion;
+import dev.usher.lorawan.NetId;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
 import java.util.ArrayList;
@@ -270,11 +272,94 @@ class ProvisioningTest {
     void aRangeWithdrawnMeanwhileRefuses() {
         var change = house.server.provisioning().provision(AS_MAKER, List.of(COMPLETE), false);
         house.database.write(
-                house.server.joinEuis().withdraw(ADMIN, new EuiRange(JOIN_EUI, OTHER_JOIN_EUI)));
+                house.server
+                        .joinEuis()
+                        .withdraw(ADMIN, new EuiRange(JOIN_EUI, OTHER_JOIN_EUI), false));
 
         assertThat(house.database.write(change))
                 .singleElement()
                 .isInstanceOf(ProvisionResult.Failed.class);
+    }
+
+    @Test
+    void aRangeWithDevicesIsTakenBackOnlyByForce() {
+        EuiRange range = new EuiRange(JOIN_EUI, OTHER_JOIN_EUI);
+        EuiRange all = new EuiRange(new Eui64(0), new Eui64(-1));
+        provision(AS_MAKER, COMPLETE);
+
+        assertThatExceptionOfType(Conflict.class)
+                .isThrownBy(
+                        () ->
+                                house.database.write(
+                                        house.server.joinEuis().withdraw(ADMIN, range, false)))
+                .withMessage(
+                        "1 device has a JoinEUI of "
+                                + range
+                                + " and could not join any more: force it (--force) if that is"
+                                + " meant");
+        assertThatExceptionOfType(Conflict.class)
+                .isThrownBy(
+                        () ->
+                                house.database.write(
+                                        house.server.joinEuis().assign(ADMIN, all, ACME)))
+                .withMessageContaining("of maker ::1: delete that first");
+        assertThat(house.server.joinEuis().list()).hasSize(1);
+
+        house.database.write(house.server.joinEuis().withdraw(ADMIN, range, true));
+        house.database.write(house.server.joinEuis().assign(ADMIN, all, ACME));
+        assertThatExceptionOfType(Conflict.class)
+                .isThrownBy(
+                        () ->
+                                house.database.write(
+                                        house.server.joinEuis().withdraw(ADMIN, all, false)))
+                .withMessageStartingWith("1 device has");
+    }
+
+    @Test
+    void aProfileIdIsWrittenInEitherCaseAndKeptInOne() {
+        NewDevice lower = withProfileId("aabb1122");
+
+        assertThat(lower).isEqualTo(withProfileId("AABB1122"));
+        assertThat(lower.label("TOKEN").text()).contains(":AABB1122:");
+    }
+
+    private static NewDevice withProfileId(String profileId) {
+        return new NewDevice(
+                DEV_EUI,
+                JOIN_EUI,
+                R1_0,
+                Optional.empty(),
+                Optional.of(profileId),
+                Optional.empty(),
+                Optional.empty(),
+                ActivationSettings.NONE,
+                Set.of(),
+                false,
+                false,
+                0);
+    }
+
+    @Test
+    void aDeviceRoamsInSixtyFourNetworksAtMost() {
+        Set<NetId> netIds = IntStream.range(0, 65).mapToObj(NetId::new).collect(Collectors.toSet());
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                new NewDevice(
+                                        DEV_EUI,
+                                        JOIN_EUI,
+                                        R1_0,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        ActivationSettings.NONE,
+                                        netIds,
+                                        false,
+                                        false,
+                                        0))
+                .withMessage("a device roams in at most 64 networks: these are 65");
     }
 
     @Test
@@ -460,10 +545,10 @@ class ProvisioningTest {
                 Arguments.of(
                         "0102030405060708",
                         "1.0.3",
-                        Optional.of("aabb1122"),
+                        Optional.of("aabb112g"),
                         none,
                         0L,
-                        "ProfileID 'aabb1122'"),
+                        "ProfileID 'aabb112g'"),
                 Arguments.of(
                         "0102030405060708",
                         "1.0.3",

@@ -24,6 +24,7 @@ import dev.usher.lorawan.DlSettings;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.JoinCryptography;
+import dev.usher.lorawan.Kek;
 import dev.usher.lorawan.MacVersion;
 import dev.usher.lorawan.NetId;
 import dev.usher.lorawan.RejoinRequest;
@@ -35,6 +36,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,7 @@ final class TestJoinServer implements AutoCloseable {
     static final Eui64 DEV_EUI = Eui64.parse("0102030405060708");
     static final AesKey NWK_KEY = AesKey.parse("01020304050607080102030405060708");
     static final AesKey APP_KEY = AesKey.parse("000102030405060708090A0B0C0D0E0F");
+    static final Kek KEK = Kek.parse("000102030405060708090A0B0C0D0E0F");
     static final RootKeys R1_0 = RootKeys.r1_0(APP_KEY);
     static final RootKeys R1_1 = RootKeys.r1_1(NWK_KEY, APP_KEY);
 
@@ -137,13 +140,23 @@ final class TestJoinServer implements AutoCloseable {
     }
 
     void peer(String name, PeerRole role) {
+        peer(name, PeerSettings.of(role));
+    }
+
+    void peer(String name, PeerSettings settings) {
         database.write(
                 server.peers()
                         .create(
                                 ADMIN,
                                 name,
-                                PeerSettings.of(role),
+                                settings,
                                 List.of(new PeerCredential.BearerToken(token(name)))));
+        server.peers().refresh();
+    }
+
+    /** What keys for a peer are wrapped with from then on. */
+    void rotateKek(String peer, String label, Duration in) {
+        database.write(server.peers().rotateKek(ADMIN, peer, label, KEK.bytes(), START.plus(in)));
         server.peers().refresh();
     }
 
@@ -178,13 +191,14 @@ final class TestJoinServer implements AutoCloseable {
                         handle.execute(
                                 """
                                 INSERT INTO device (dev_eui, join_eui, maker, owner, created_at,
-                                    nwk_key, app_key, home_net_id, as_id)
-                                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                    claimed_at, nwk_key, app_key, home_net_id, as_id)
+                                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                                 """,
                                 devEui.value(),
                                 JOIN_EUI.value(),
                                 MAKER.value(),
                                 ACME.value(),
+                                START.toEpochMilli(),
                                 START.toEpochMilli(),
                                 sealed.nwkKey().orElse(null),
                                 sealed.appKey().orElse(null),

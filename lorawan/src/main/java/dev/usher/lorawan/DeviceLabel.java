@@ -3,6 +3,7 @@ package dev.usher.lorawan;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -13,7 +14,8 @@ import java.util.regex.Pattern;
  * <p>{@link #scan} reads the published form ({@code LW:D0:…}), its drafts and what is met on
  * devices; {@link #text} writes the published form.
  *
- * @param profileId VendorID and VendorProfileID, 8 upper-case hex digits; some vendors write only 4
+ * @param profileId VendorID and VendorProfileID, 8 hex digits, which become upper-case; some
+ *     vendors write only 4
  * @param ownerToken a secret until the device is claimed
  * @param proprietary whatever the vendor wants
  */
@@ -35,12 +37,11 @@ public record DeviceLabel(
         requireNonNull(ownerToken, "ownerToken");
         requireNonNull(serialNumber, "serialNumber");
         requireNonNull(proprietary, "proprietary");
-        if (profileId.isPresent() && !isProfileId(profileId.get())) {
+        if (profileId.filter(id -> !isProfileId(id.toUpperCase(Locale.ROOT))).isPresent()) {
             throw new IllegalArgumentException(
-                    "ProfileID '"
-                            + Printable.of(profileId.get())
-                            + "' is not 8 (or 4) upper-case hex digits");
+                    "ProfileID '" + Printable.of(profileId.get()) + "' is not 8 (or 4) hex digits");
         }
+        profileId = profileId.map(id -> id.toUpperCase(Locale.ROOT));
         checkValue("owner token", ownerToken);
         checkValue("serial number", serialNumber);
         checkValue("proprietary part", proprietary);

@@ -1,6 +1,7 @@
 package dev.usher.lorawan;
 
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /**
  * An IEEE EUI-64: the name of a gateway, an end device (DevEUI) or a Join Server (JoinEUI).
@@ -9,11 +10,29 @@ import java.util.HexFormat;
  */
 public record Eui64(long value) implements Comparable<Eui64> {
 
+    private static final Pattern MAC =
+            Pattern.compile(
+                    "[0-9A-Fa-f]{2}(?:-?[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}");
+
     /**
      * Reads every form of {@link Id6#parse}: EUI with dashes or colons, 16 hex digits, MAC, ID6.
      */
     public static Eui64 parse(String text) {
         return new Eui64(Id6.parse(text));
+    }
+
+    /**
+     * Reads the EUI of a device or its Join Server, as {@link #parse} does, except that it is no
+     * MAC: of these, twelve digits are an EUI that was cut short.
+     */
+    public static Eui64 parseOfDevice(String text) {
+        if (MAC.matcher(text).matches()) {
+            throw new IllegalArgumentException(
+                    "'"
+                            + Printable.of(text)
+                            + "' has 12 hex digits: the DevEUI or JoinEUI of a device has 16");
+        }
+        return parse(text);
     }
 
     /** The form station and the Owner API write: {@code 0:ff:fe00:abc}. */

@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EuiTest {
 
@@ -78,5 +79,21 @@ class EuiTest {
         EuiRange range = EuiRange.parse("58A0CBFFFE800000-58A0CBFFFE80FFFF");
         assertThat(range.overlaps(EuiRange.parse("58A0CBFFFE80FFFF-58A0CBFFFE90FFFF"))).isTrue();
         assertThat(range.overlaps(EuiRange.parse("58A0CBFFFE810000-58A0CBFFFE90FFFF"))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"010203040506", "01-02-03-04-05-06", "01:02:03:04:05:06", "0A0b0C0d0E0f"})
+    void theEuiOfADeviceIsNoMac(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Eui64.parseOfDevice(text))
+                .withMessageContaining(
+                        "has 12 hex digits: the DevEUI or JoinEUI of a device has 16");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0102030405060708", "01-02-03-04-05-06-07-08", "102:304:506:708"})
+    void theEuiOfADeviceIsReadInAllOtherForms(String text) {
+        assertThat(Eui64.parseOfDevice(text)).isEqualTo(Eui64.parse("0102030405060708"));
     }
 }
