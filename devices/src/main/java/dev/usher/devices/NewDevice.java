@@ -47,9 +47,6 @@ public record NewDevice(
 
     private static final int LONGEST_SERIAL_NUMBER = 64;
 
-    /** The row of a device is written with each of its joins. */
-    private static final int MOST_ROAMING = 64;
-
     public NewDevice {
         requireNonNull(devEui, "devEui");
         requireNonNull(joinEui, "joinEui");
@@ -58,7 +55,7 @@ public record NewDevice(
         requireNonNull(serialNumber, "serialNumber");
         ownerToken.ifPresent(OwnerToken::check);
         requireNonNull(activation, "activation");
-        roamingNetIds = checkRoaming(roamingNetIds);
+        roamingNetIds = Set.copyOf(roamingNetIds);
         checkLifetime(lifetime);
         requireNonNull(wrappingKey, "wrappingKey");
         checkKeys(rootKeys, macVersion);
@@ -158,17 +155,6 @@ public record NewDevice(
                 ownerToken,
                 serialNumber,
                 Optional.empty());
-    }
-
-    static Set<NetId> checkRoaming(Set<NetId> netIds) {
-        if (netIds.size() > MOST_ROAMING) {
-            throw new IllegalArgumentException(
-                    "a device roams in at most "
-                            + MOST_ROAMING
-                            + " networks: these are "
-                            + netIds.size());
-        }
-        return Set.copyOf(netIds);
     }
 
     static long checkLifetime(long lifetime) {
