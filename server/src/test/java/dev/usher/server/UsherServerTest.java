@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +49,51 @@ class UsherServerTest {
             assertThat(caller.get(web + "/api/v1/batches", "USHER.0.wrong").status())
                     .isEqualTo(401);
         }
+    }
+
+    @Test
+    void startsWithTheInteroperabilityConfigurationOfTheThingsStack() throws Exception {
+        Path interop = Files.createDirectories(directory.resolve("interop"));
+        Files.createDirectories(interop.resolve("tti"));
+        Files.writeString(
+                interop.resolve("config.yml"),
+                """
+                join-servers:
+                  - file: './tti/js.yml'
+                    join-euis:
+                      - '70B3D57ED0000000/64'
+                      - 'EC656E0000000000/56'
+                """);
+        Files.writeString(
+                interop.resolve("tti/js.yml"),
+                """
+                fqdn: "js.cloud.thethings.industries"
+                protocol: "BI1.1"
+                tls:
+                  source: "key-vault"
+                """);
+        UsherConfig config =
+                UsherConfig.load(
+                        Optional.empty(), Map.of("USHER_NETWORK_INTEROP", interop.toString()));
+        UsherServer.start(directory.resolve("data"), config.onLoopback(), InstantSource.system())
+                .close();
+
+        Path nothing = directory.resolve("nothing.pem");
+        UsherConfig unreadable =
+                UsherConfig.load(
+                        Optional.empty(),
+                        Map.of(
+                                "USHER_NETWORK_INTEROP", interop.toString(),
+                                "USHER_NETWORK_INTEROP_CERTIFICATE", nothing.toString(),
+                                "USHER_NETWORK_INTEROP_KEY", nothing.toString()));
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(
+                        () ->
+                                UsherServer.start(
+                                        directory.resolve("data"),
+                                        unreadable.onLoopback(),
+                                        InstantSource.system()))
+                .withMessageContaining("network.interop-certificate: there is no file");
     }
 
     @Test
