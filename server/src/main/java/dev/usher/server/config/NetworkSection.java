@@ -207,11 +207,18 @@ final class NetworkSection {
                         parsed(
                                 "network.auto-registration.frequency-plan",
                                 plan.orElseThrow(),
-                                text -> {
-                                    var _ = FrequencyPlan.of(text);
-                                    return text;
-                                }),
+                                NetworkSection::plan),
                         mostAnHour));
+    }
+
+    private static String plan(String text) {
+        FrequencyPlan plan = FrequencyPlan.of(text);
+        RouterConfig.refusal(plan)
+                .ifPresent(
+                        why -> {
+                            throw new IllegalArgumentException(why);
+                        });
+        return plan.id();
     }
 
     private Optional<OidcConfig> oidc() {
