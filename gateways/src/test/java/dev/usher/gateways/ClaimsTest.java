@@ -444,9 +444,7 @@ class ClaimsTest {
         Batch retiring = usher.batchThatRetiresPins("retiring", "58A0CBFFFE900000/48");
         Eui64 gateway = usher.claimed(ACME, retiring, eui("58A0CBFFFE900001"));
 
-        assertThat(
-                        usher.database.write(
-                                usher.server.claims().undo(principal(ACME), ACME, gateway)))
+        assertThat(usher.database.write(usher.server.claims().undo(principal(ACME), ACME, gateway)))
                 .containsExactly(ItemResult.done(gateway));
 
         assertThat(usher.gateway(gateway).owner()).isEmpty();

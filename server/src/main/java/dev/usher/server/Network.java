@@ -183,7 +183,11 @@ final class Network implements AutoCloseable {
         OwnGatewayJoinServer upstream = new OwnGatewayJoinServer(database, base.gateways(), OWNER);
         this.claiming =
                 new GatewayClaiming(
-                        database, registry.reservations(), upstreams(config, base.gateways().claims(), upstream), trust, own);
+                        database,
+                        registry.reservations(),
+                        upstreams(config, base.gateways().claims(), upstream),
+                        trust,
+                        own);
         this.outlets =
                 new Outlets(
                         new Outlets.Base(

@@ -97,6 +97,71 @@ class UsherServerTest {
     }
 
     @Test
+    void aGatewayOfTheHouseIsClaimedWithItsCodeAndNotTakenWithout() throws Exception {
+        try (UsherServer server = start(directory);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            String api = "https://localhost:" + server.webPort() + "/api/v1/";
+            String admin = Files.readString(server.administratorKey()).strip();
+            caller.post(
+                    api + "batches",
+                    admin,
+                    "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
+            String label =
+                    caller.post(
+                                    api + "batches/femto/provision",
+                                    admin,
+                                    "{\"euis\":[\"58A0CBFFFE800BE7\"]}")
+                            .body();
+            String pin = label.replaceAll("(?s).*\"pin\":\"([^\"]+)\".*", "$1");
+            caller.post(api + "users", admin, "{\"id\":\"user1\",\"name\":\"One\"}");
+            String key =
+                    caller.post(
+                                    api + "users/user1/api-keys",
+                                    admin,
+                                    "{\"name\":\"k\",\"rights\":[\"RIGHT_ALL\"]}")
+                            .json()
+                            .path("key")
+                            .asString();
+            String gateways = api + "network/gateways";
+
+            assertThat(supportsClaiming(caller, gateways, key, "58A0CBFFFE800BE7")).isTrue();
+            assertThat(supportsClaiming(caller, gateways, key, "58A0CBFFFE800BE8")).isTrue();
+            assertThat(supportsClaiming(caller, gateways, key, "58A0CBFFFE900BE7")).isFalse();
+            assertThat(
+                            caller.post(
+                                            gateways,
+                                            key,
+                                            "{\"id\":\"squat\",\"eui\":\"58A0CBFFFE800BE7\","
+                                                    + "\"collaborator\":\"user1\"}")
+                                    .status())
+                    .isEqualTo(403);
+
+            String claim =
+                    "{\"eui\":\"58A0CBFFFE800BE7\",\"collaborator\":\"user1\","
+                            + "\"authenticationCode\":\"%s\"%s}";
+            Answer away =
+                    caller.post(
+                            gateways + "/claim",
+                            key,
+                            claim.formatted(pin, ",\"targetCupsUri\":\"https://10.1.2.3:443\""));
+            assertThat(away.status()).isEqualTo(422);
+            assertThat(away.json().path("detail").asString())
+                    .startsWith("https://10.1.2.3:443 has an address that is not public")
+                    .endsWith("nothing was changed");
+            assertThat(caller.post(gateways + "/claim", key, claim.formatted(pin, "")).status())
+                    .isEqualTo(201);
+        }
+    }
+
+    private static boolean supportsClaiming(Caller caller, String gateways, String key, String eui)
+            throws Exception {
+        return caller.post(gateways + "/claim/info", key, "{\"eui\":\"" + eui + "\"}")
+                .json()
+                .path("supportsClaiming")
+                .asBoolean();
+    }
+
+    @Test
     void keepsEverythingAcrossARestart() throws Exception {
         String key;
         try (UsherServer server = start(directory);

@@ -207,9 +207,7 @@ public final class GatewayClaiming {
             return destination(request.targetCupsUri(), order.settings());
         } catch (IOException e) {
             throw new ClaimFailure(
-                    Reason.TARGET_UNUSABLE,
-                    e.getMessage() + ": give another target; nothing was changed",
-                    e);
+                    Reason.TARGET_UNUSABLE, e.getMessage() + "; nothing was changed", e);
         }
     }
 
