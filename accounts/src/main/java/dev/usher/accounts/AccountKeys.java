@@ -34,10 +34,12 @@ public final class AccountKeys {
     /**
      * Makes a key.
      *
+     * @throws IllegalArgumentException if it would have expired already
      * @throws MissingRight if the caller may not make keys, or has not all of these rights
      */
     public Change<AccountKey.Created> create(
             Caller actor, Entity entity, String name, Rights rights, Optional<Instant> expiresAt) {
+        requireFuture(expiresAt, clock);
         Change<AccountKey.Created> creation = createUnasked(actor, entity, name, rights, expiresAt);
         return handle -> {
             Rights own = Access.require(handle, actor, entity, manage(entity));
@@ -51,6 +53,16 @@ public final class AccountKeys {
             }
             return creation.apply(handle);
         };
+    }
+
+    static void requireFuture(Optional<Instant> expiresAt, InstantSource clock) {
+        expiresAt
+                .filter(end -> !end.isAfter(clock.instant()))
+                .ifPresent(
+                        end -> {
+                            throw new IllegalArgumentException(
+                                    "the end " + end + " is past: choose a later one");
+                        });
     }
 
     /**

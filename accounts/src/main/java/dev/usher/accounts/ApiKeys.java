@@ -29,9 +29,14 @@ public final class ApiKeys {
         this.clock = requireNonNull(clock, "clock");
     }
 
-    /** Makes a key of an owner. */
+    /**
+     * Makes a key of an owner.
+     *
+     * @throws IllegalArgumentException if it would have expired already
+     */
     public Change<ApiKey.Created> create(
             Principal actor, OwnerId owner, String name, Optional<Instant> expiresAt) {
+        AccountKeys.requireFuture(expiresAt, clock);
         return create(actor.name(), Optional.of(owner), name, expiresAt);
     }
 

@@ -229,6 +229,16 @@ class AccountsTest {
 
         now.set(end);
         assertThat(keys.authenticate(created.text())).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                keys.create(
+                                        AS_ANN,
+                                        GATEWAY,
+                                        "too late",
+                                        Rights.of(Right.GATEWAY_LINK),
+                                        Optional.of(end)))
+                .withMessage("the end " + end + " is past: choose a later one");
         now.set(end.minusMillis(1));
         assertThat(keys.authenticate(created.text())).isPresent();
         database.write(keys.delete(AS_ANN, GATEWAY, created.key().id()));

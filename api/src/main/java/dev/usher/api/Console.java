@@ -18,6 +18,7 @@ import dev.usher.network.registry.NetworkGateways;
 import dev.usher.store.Database;
 import java.net.URLDecoder;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The web pages for people with gateways: signing in, their gateways, claiming one, handing one
@@ -42,6 +45,14 @@ final class Console {
     private static final String GATEWAYS = "/gateways";
     private static final String GATEWAY = GATEWAYS + "/{id}";
     private static final int GATEWAYS_A_PAGE = 100;
+
+    /** What the QR code on a label leads to ({@link ClaimLink}). */
+    private static final String SCANNED = "/c/";
+
+    private static final Pattern SCAN =
+            Pattern.compile(SCANNED + "([0-9A-Fa-f]{16})/([0-9A-Za-z-]{1,64})");
+    private static final String SCAN_COOKIE = "__Host-usher-scanned";
+    private static final Duration SCAN_KEPT = Duration.ofMinutes(10);
 
     /** Nothing but this server's own style sheet, forms to this server, and no frames around it. */
     private static final String POLICY =
@@ -79,6 +90,7 @@ final class Console {
                 || path.equals(LOGOUT)
                 || path.equals(STYLE)
                 || path.equals(GATEWAYS)
+                || path.startsWith(SCANNED)
                 || path.startsWith(GATEWAYS + "/");
     }
 
@@ -89,6 +101,14 @@ final class Console {
         }
         if (request.path().equals(LOGIN)) {
             return signIn(request);
+        }
+        Matcher scan = SCAN.matcher(request.path());
+        if (scan.matches() && request.method().equals("GET")) {
+            return seeOther(HOME)
+                    .withHeader("Referrer-Policy", "no-referrer")
+                    .withHeader(
+                            "Set-Cookie",
+                            scanCookie(scan.group(1) + "." + scan.group(2), SCAN_KEPT));
         }
         Optional<Caller> caller = Optional.empty();
         try {
@@ -173,7 +193,27 @@ final class Console {
     // Gateways
 
     private Response home(Caller caller, Request request) {
-        return page(200, home(caller, request.query("after"), Map.of(), Notice.NONE));
+        return page(200, home(caller, request.query("after"), scanned(request), Notice.NONE));
+    }
+
+    /**
+     * What was read off a label. It waits in a cookie for whoever is to sign in first, and is in no
+     * address, which others see: in the browser's history, in logs, where a link leads.
+     */
+    private static Map<String, String> scanned(Request request) {
+        return LoginRoutes.cookie(request, SCAN_COOKIE)
+                .map(value -> SCAN.matcher(SCANNED + value.replace('.', '/')))
+                .filter(Matcher::matches)
+                .map(scan -> Map.of("eui", scan.group(1), "code", scan.group(2)))
+                .orElse(Map.of());
+    }
+
+    private static String scanCookie(String value, Duration kept) {
+        return SCAN_COOKIE
+                + "="
+                + value
+                + "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age="
+                + kept.toSeconds();
     }
 
     private Html home(
@@ -201,10 +241,16 @@ final class Console {
                                     Optional.empty(),
                                     Optional.empty(),
                                     List.of(required(form, "plan"))));
-            return seeOther(path(gateway.id()));
+            Response.Full then = seeOther(path(gateway.id()));
+            return scanned(request).isEmpty()
+                    ? then
+                    : then.withHeader("Set-Cookie", scanCookie("", Duration.ZERO));
         } catch (RuntimeException e) {
             Refusal refusal = Refusal.of(e);
-            return page(refusal.status(), home(caller, Optional.empty(), form, Notice.of(refusal)));
+            Map<String, String> typed = new HashMap<>(form);
+            typed.remove("code");
+            return page(
+                    refusal.status(), home(caller, Optional.empty(), typed, Notice.of(refusal)));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.usher.network.registry.ClaimState;
 import dev.usher.network.registry.GatewayServerAddress;
 import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.traffic.GatewayStatus;
+import dev.usher.station.RouterConfig;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -35,7 +36,8 @@ final class ConsolePages {
             input, select { box-sizing: border-box; max-width: 100%; width: 24rem; }
             input[type=checkbox] { width: auto; }
             .notice { border-left: .3rem solid #c33; padding: .3rem .8rem; }
-            .connected { color: #182; } .away { color: #c33; } .eui { font-family: monospace; }
+            .connected { color: light-dark(#161, #7d7); } .away { color: light-dark(#b22, #f99); }
+            .eui { font-family: monospace; }
             .quiet { opacity: .7; } time { white-space: nowrap; }
             """;
 
@@ -170,7 +172,8 @@ final class ConsolePages {
                                 : Html.of(
                                         """
                                         <table>
-                                        <tr><th>ID</th><th>EUI</th><th>Name</th><th>State</th></tr>
+                                        <tr><th scope="col">ID</th><th scope="col">EUI</th>\
+                                        <th scope="col">Name</th><th scope="col">State</th></tr>
                                         {}
                                         </table>\
                                         """,
@@ -235,7 +238,7 @@ final class ConsolePages {
                 <label><span>EUI, MAC or the 12 digits on its label</span>
                 <input name="eui" value="{}" required></label>
                 <label><span>Code on its label, or from its former owner</span>
-                <input name="code" autocomplete="off" required></label>
+                <input name="code" value="{}" autocomplete="off" required></label>
                 <label><span>What to call it (leave it empty for eui-EUI)</span>
                 <input name="id" value="{}"></label>
                 <label><span>For the user or the organization</span>
@@ -248,11 +251,13 @@ final class ConsolePages {
                 </form>\
                 """,
                 typed.getOrDefault("eui", ""),
+                typed.getOrDefault("code", ""),
                 typed.getOrDefault("id", ""),
                 typed.getOrDefault(
                         "collaborator", caller.account().map(AccountId::value).orElse("")),
                 Html.all(
                         FrequencyPlan.all().stream()
+                                .filter(one -> RouterConfig.refusal(one).isEmpty())
                                 .map(
                                         one ->
                                                 Html.of(
@@ -277,12 +282,12 @@ final class ConsolePages {
                         """
                         {}
                         <table>
-                        <tr><th>EUI</th><td class="eui">{}</td></tr>
-                        <tr><th>Name</th><td>{}</td></tr>
-                        <tr><th>Frequency plans</th><td>{}</td></tr>
-                        <tr><th>LNS</th><td>{}</td></tr>
-                        <tr><th>Origin</th><td>{}</td></tr>
-                        <tr><th>State</th><td>{}</td></tr>
+                        <tr><th scope="row">EUI</th><td class="eui">{}</td></tr>
+                        <tr><th scope="row">Name</th><td>{}</td></tr>
+                        <tr><th scope="row">Frequency plans</th><td>{}</td></tr>
+                        <tr><th scope="row">LNS</th><td>{}</td></tr>
+                        <tr><th scope="row">Origin</th><td>{}</td></tr>
+                        <tr><th scope="row">State</th><td>{}</td></tr>
                         </table>
                         {}
                         {}
@@ -321,7 +326,8 @@ final class ConsolePages {
                 """
                 <h2>What it was told, and why</h2>
                 <table>
-                <tr><th>At</th><th>Told</th><th>Because</th><th>Times</th></tr>
+                <tr><th scope="col">At</th><th scope="col">Told</th><th scope="col">Because</th>\
+                <th scope="col">Times</th></tr>
                 {}
                 </table>\
                 """,

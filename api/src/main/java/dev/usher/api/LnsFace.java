@@ -66,6 +66,10 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(1);
     private static final int CHANGES_AT_A_TIME = 500;
 
+    private static final String UNPROVEN =
+            "the gateway is not one of this network, or does not prove it: it needs a key or a"
+                    + " certificate of its own";
+
     /** So many has a gateway. */
     private static final int SHELLS = 2;
 
@@ -76,6 +80,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     private final StationCertificates certificates;
     private final Traffic traffic;
     private final BiConsumer<StationGateway, Optional<String>> connected;
+    private final BiConsumer<Eui64, String> refused;
     private final AddressWatch watch;
     private final Settings settings;
     private final InstantSource clock;
@@ -110,6 +115,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
      *
      * @param certificates tell which gateway a client certificate stands for
      * @param connected is told which gateway has connected, and with which key
+     * @param refused is told which gateway of this network was not let in, and why
      * @param watch is told from where gateways prove themselves
      */
     public LnsFace(
@@ -117,6 +123,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
             StationCertificates certificates,
             Traffic traffic,
             BiConsumer<StationGateway, Optional<String>> connected,
+            BiConsumer<Eui64, String> refused,
             AddressWatch watch,
             Settings settings,
             InstantSource clock,
@@ -125,6 +132,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         this.certificates = requireNonNull(certificates, "certificates");
         this.traffic = requireNonNull(traffic, "traffic");
         this.connected = requireNonNull(connected, "connected");
+        this.refused = requireNonNull(refused, "refused");
         this.watch = requireNonNull(watch, "watch");
         this.settings = requireNonNull(settings, "settings");
         this.clock = requireNonNull(clock, "clock");
@@ -172,9 +180,9 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                 }
                 yield Response.webSocket(new Link(welcome), PING);
             }
-            case Admission.Refused refused -> {
-                LOG.info("gateway {} was not let in: {}", eui, refused.why());
-                yield Response.of(refused.status());
+            case Admission.Refused no -> {
+                note(eui, no);
+                yield Response.of(no.status());
             }
         };
     }
@@ -211,15 +219,35 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         /**
          * It may not.
          *
-         * @param why for the gateway's log and ours
+         * @param told for the gateway's log
+         * @param why for whoever looks after it
+         * @param isKnown whether there is such a gateway
          */
-        record Refused(int status, String why) implements Admission {}
+        record Refused(int status, String told, String why, boolean isKnown) implements Admission {
+
+            /** One that has not shown who it is learns nothing, not even whether it is known. */
+            static Refused unproven(String why, boolean isKnown) {
+                return new Refused(401, UNPROVEN, why, isKnown);
+            }
+
+            static Refused proven(String why) {
+                return new Refused(403, why, why, true);
+            }
+        }
+    }
+
+    private void note(Eui64 eui, Admission.Refused no) {
+        LOG.info("gateway {} was not let in: {}", eui, no.why());
+        if (no.isKnown()) {
+            refused.accept(eui, no.why());
+        }
     }
 
     private Admission admit(StationUri own, Eui64 eui, Proof proof) {
         Optional<StationGateway> known = gateways.find(eui);
         if (known.isEmpty()) {
-            return new Admission.Refused(403, "this network has no gateway " + eui);
+            return Admission.Refused.unproven(
+                    "this network has no gateway " + eui, /* isKnown= */ false);
         }
         StationGateway gateway = known.get();
         Optional<String> authorization = proof.authorization();
@@ -232,11 +260,11 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                                 ? gateways.mayLink(gateway, authorization)
                                 : mayDoWithout);
         if (!mayConnect) {
-            return new Admission.Refused(
-                    401,
+            return Admission.Refused.unproven(
                     authorization.isPresent()
-                            ? "the key of the gateway is not valid"
-                            : "the gateway shows neither a key nor a certificate of its own");
+                            ? "its key is not valid"
+                            : "it shows neither a key nor a certificate of its own",
+                    /* isKnown= */ true);
         }
         Optional<StationUri> elsewhere =
                 gateway.settings()
@@ -244,12 +272,12 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                         .map(address -> address.lns())
                         .filter(address -> isElsewhere(address, own, proof));
         if (elsewhere.isPresent()) {
-            return new Admission.Refused(403, "the gateway belongs to " + elsewhere.get());
+            return Admission.Refused.proven("the gateway belongs to " + elsewhere.get());
         }
         try {
             return new Admission.Welcome(own, gateway, config(gateway), proof);
         } catch (IllegalArgumentException e) {
-            return new Admission.Refused(403, String.valueOf(e.getMessage()));
+            return Admission.Refused.proven(String.valueOf(e.getMessage()));
         }
     }
 
@@ -310,9 +338,9 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                                         own,
                                         "/traffic/eui-"
                                                 + router.toString().toLowerCase(Locale.ROOT));
-                        case Admission.Refused refused -> {
-                            LOG.info("gateway {} was not let in: {}", router, refused.why());
-                            yield new DiscoveryResponse.Refused(router, refused.why());
+                        case Admission.Refused no -> {
+                            note(router, no);
+                            yield new DiscoveryResponse.Refused(router, no.told());
                         }
                     };
             socket.send(answer.toJson());
@@ -333,6 +361,8 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         private final Admission.Welcome welcome;
         private volatile Optional<WebSocket> open = Optional.empty();
         private volatile boolean hasShells;
+        private volatile boolean isConfigured;
+        private volatile boolean isEnded;
         private final AtomicReferenceArray<@Nullable Shell> shells =
                 new AtomicReferenceArray<>(SHELLS);
 
@@ -357,6 +387,9 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
 
         @Override
         public void received(WebSocket socket, String message) {
+            if (isEnded) {
+                return;
+            }
             LnsUplink uplink;
             try {
                 uplink = LnsCodec.readUplink(message);
@@ -371,12 +404,21 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                         send(
                                 new LnsDownlink.TimeSyncAnswer(
                                         sync.txTime(), GpsTime.micros(clock.instant())));
-                default -> traffic.received(this, uplink);
+                default -> {
+                    // Station says its version before all else. Until then the link is not known to
+                    // those who would end it.
+                    if (isConfigured) {
+                        traffic.received(this, uplink);
+                    }
+                }
             }
         }
 
         @Override
         public void received(WebSocket socket, byte[] message) {
+            if (isEnded) {
+                return;
+            }
             Shell shell =
                     message.length == 0 || message[0] < 0 || message[0] >= shells.length()
                             ? null
@@ -390,24 +432,41 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
 
         private void configure(LnsUplink.Version version) {
             hasShells = version.hasRemoteShell();
-            traffic.connected(this, version.station().orElse("unknown"));
+            boolean isNew = !isConfigured;
+            if (isNew) {
+                isConfigured = true;
+                traffic.connected(this, version.station().orElse("unknown"));
+                if (isEnded) { // meanwhile
+                    traffic.disconnected(this);
+                }
+            }
             send(welcome.config().forVersion(version));
-            connected.accept(welcome.gateway(), welcome.proof().authorization());
+            if (isNew) {
+                connected.accept(welcome.gateway(), welcome.proof().authorization());
+            }
         }
 
         @Override
         public void send(LnsDownlink message) {
-            open.ifPresent(socket -> socket.send(LnsCodec.write(message, clock.instant())));
+            open.filter(_ -> !isEnded)
+                    .ifPresent(socket -> socket.send(LnsCodec.write(message, clock.instant())));
         }
 
         @Override
         public void close(String why) {
             LOG.debug("gateway {} is disconnected: {}", gateway(), why);
+            end();
             open.ifPresent(socket -> socket.close(WebSocket.NORMAL, why));
         }
 
         @Override
         public void closed(WebSocket socket) {
+            end();
+        }
+
+        /** It is over at once, however long the other side takes to close its socket. */
+        private void end() {
+            isEnded = true;
             traffic.disconnected(this);
             for (int i = 0; i < shells.length(); i++) {
                 Shell shell = shells.get(i);

@@ -373,7 +373,7 @@ final class LoginRoutes {
                         "the OpenID Connect provider cannot be used: " + e.getMessage()));
     }
 
-    private static Optional<String> cookie(Request request, String name) {
+    static Optional<String> cookie(Request request, String name) {
         List<String> pairs =
                 request.header("Cookie")
                         .map(header -> List.of(header.split(";", -1)))

@@ -161,13 +161,15 @@ final class NetworkGatewayRoutes {
                 fields,
                 200,
                 handle -> {
-                    // The keys first: the answer is of the gateway as it is then.
+                    // The keys last: what is given here counts, not one that is made for the LNS.
+                    settings.apply(handle);
                     if (lnsKey.isPresent()) {
                         lnsKey.get().apply(handle);
                     }
                     if (cupsKey.isPresent()) {
                         cupsKey.get().apply(handle);
                     }
+                    // Which changes no more, and tells how the gateway is now.
                     return settings.apply(handle);
                 },
                 NetworkGatewayJson::write);

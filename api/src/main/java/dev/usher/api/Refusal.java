@@ -55,6 +55,8 @@ record Refusal(int status, String type, String title, String detail) {
             case BUSY -> of(409, "busy", "Somebody is claiming this gateway", e);
             case ID_TAKEN -> of(409, "id-taken", "Gateway with ID already exists", e);
             case NOT_SUPPORTED -> of(404, "claiming-not-supported", "Claiming is not supported", e);
+            case TARGET_UNUSABLE ->
+                    of(422, "target-unusable", "The gateway cannot be sent there", e);
             case UPSTREAM_FAILED ->
                     of(502, "upstream", "The Gateway Join Server cannot do it now", e);
         };

@@ -83,6 +83,7 @@ final class WebhookRoutes {
                         fields.parsed("url", fields.requiredText("url"), WebhookSettings::url),
                         Set.copyOf(fields.texts("types").orElse(List.of())),
                         fields.bool("enabled").orElse(true));
+        outlets.requireAllowed(settings.url());
         return changes.make(
                 caller,
                 request,
@@ -101,6 +102,9 @@ final class WebhookRoutes {
     private Response set(Caller caller, Request request, Routes.Variables path) {
         Fields fields = Fields.ofBody(request.body(), Set.of("url", "types", "enabled", "dryRun"));
         fields.refuseNull(Set.of("url", "types", "enabled"));
+        fields.text("url")
+                .map(text -> fields.parsed("url", text, WebhookSettings::url))
+                .ifPresent(outlets::requireAllowed);
         return changes.make(
                 caller,
                 request,

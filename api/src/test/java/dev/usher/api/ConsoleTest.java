@@ -146,6 +146,47 @@ class ConsoleTest {
     }
 
     @Test
+    void whatIsReadOffALabelStandsInTheFormAndInNoAddress() throws Exception {
+        HttpResponse<String> scanned = get("/c/58a0cbfffe800be7/vfjk89h3");
+        assertThat(goesTo(scanned)).isEqualTo("/");
+        assertThat(scanned.headers().firstValue("Set-Cookie"))
+                .hasValue(
+                        "__Host-usher-scanned=58a0cbfffe800be7.vfjk89h3; Path=/; Secure; HttpOnly;"
+                                + " SameSite=Lax; Max-Age=600");
+        assertThat(scanned.headers().firstValue("Referrer-Policy")).hasValue("no-referrer");
+        String label = cookie;
+        assertThat(goesTo(get("/"))).isEqualTo("/login");
+
+        signIn("ann");
+        cookie = cookie + "; " + label;
+        assertThat(get("/").body())
+                .contains("name=\"eui\" value=\"58a0cbfffe800be7\"")
+                .contains("name=\"code\" value=\"vfjk89h3\"");
+        HttpResponse<String> claimed = post("/gateways", CLAIM);
+        assertThat(goesTo(claimed)).isEqualTo("/gateways/gtw1");
+        assertThat(claimed.headers().firstValue("Set-Cookie").orElse(""))
+                .startsWith("__Host-usher-scanned=;")
+                .endsWith("Max-Age=0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/c/", "/c/58a0", "/c/58a0cbfffe800be7", "/c/58a0cbfffe800be7/a%22b"})
+    void whatIsNoLabelLeadsNowhere(String path) throws Exception {
+        signIn("ann");
+        HttpResponse<String> answer = get(path);
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.headers().firstValue("Set-Cookie")).isEmpty();
+    }
+
+    @Test
+    void onlyPlansThatStationsCanTransmitInAreOffered() throws Exception {
+        signIn("ann");
+        assertThat(get("/").body())
+                .contains("EU_863_870_TTN")
+                .doesNotContain("IN_865_867", "RU_864_870", "CN_470_510", "AS_923_2");
+    }
+
+    @Test
     void aGatewayIsHandedOver() throws Exception {
         signIn("ann");
         post("/gateways", CLAIM);

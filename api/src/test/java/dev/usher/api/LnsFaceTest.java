@@ -97,6 +97,7 @@ class LnsFaceTest {
     private Traffic traffic;
     private TrafficEvents.Subscription events;
     private final List<GatewayId> connected = new CopyOnWriteArrayList<>();
+    private final List<String> refused = new CopyOnWriteArrayList<>();
     private LnsFace face;
     private Listener listener;
 
@@ -135,6 +136,7 @@ class LnsFaceTest {
                         new StationCertificates(authority, base.now::get),
                         traffic,
                         (gateway, _) -> connected.add(gateway.id()),
+                        (gateway, why) -> refused.add(gateway + ": " + why),
                         new AddressWatch(
                                 "lns",
                                 Duration.ofMinutes(10),
@@ -202,7 +204,7 @@ class LnsFaceTest {
     }
 
     /** The gateway's side of a socket. */
-    private static final class Station implements WebSocket.Listener {
+    private static class Station implements WebSocket.Listener {
         final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         private final StringBuilder text = new StringBuilder();
 
@@ -286,16 +288,6 @@ class LnsFaceTest {
 
     @Test
     void refusesAGatewayWithTheReason() throws Exception {
-        Eui64 stranger = Eui64.parse("58A0CBFFFE800099");
-        assertThat(error(discover(stranger)))
-                .isEqualTo("this network has no gateway 58A0CBFFFE800099");
-        assertThat(error(discover(GATEWAY, "Authorization", "Bearer USHER.wrong")))
-                .isEqualTo("the key of the gateway is not valid");
-
-        set(GatewaySettings.DEFAULT.withRequireAuthenticatedConnection(true));
-        assertThat(error(discover(GATEWAY)))
-                .isEqualTo("the gateway shows neither a key nor a certificate of its own");
-
         set(GatewaySettings.DEFAULT.withRequireAuthenticatedConnection(false));
         assertThat(error(discover(GATEWAY)))
                 .isEqualTo("gateway " + ID + " has no frequency plan: set one");
@@ -307,6 +299,44 @@ class LnsFaceTest {
                         .withAddress(Optional.of(GatewayServerAddress.parse("lns.example.com"))));
         assertThat(error(discover(GATEWAY)))
                 .isEqualTo("the gateway belongs to wss://lns.example.com:8887");
+        assertThat(refused)
+                .containsExactly(
+                        GATEWAY + ": gateway " + ID + " has no frequency plan: set one",
+                        GATEWAY + ": the gateway belongs to wss://lns.example.com:8887");
+    }
+
+    @Test
+    void whoDoesNotProveItselfLearnsNotEvenWhetherTheGatewayIsKnown() throws Exception {
+        set(GatewaySettings.DEFAULT.withFrequencyPlanIds(List.of("EU_863_870")));
+        Eui64 stranger = Eui64.parse("58A0CBFFFE800099");
+        String wrong = "Bearer USHER.wrong";
+        assertThat(
+                        List.of(
+                                error(discover(stranger)),
+                                error(discover(stranger, "Authorization", wrong)),
+                                error(discover(GATEWAY)),
+                                error(discover(GATEWAY, "Authorization", wrong))))
+                .containsOnly(
+                        "the gateway is not one of this network, or does not prove it: it needs a"
+                                + " key or a certificate of its own");
+        for (Eui64 eui : List.of(GATEWAY, stranger)) {
+            assertThatThrownBy(
+                            () ->
+                                    connect(
+                                            "/traffic/eui-" + eui,
+                                            new Station(),
+                                            "Authorization",
+                                            wrong))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            WebSocketHandshakeException.class,
+                            e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
+        }
+        assertThat(refused)
+                .containsExactly(
+                        GATEWAY + ": it shows neither a key nor a certificate of its own",
+                        GATEWAY + ": its key is not valid",
+                        GATEWAY + ": its key is not valid");
     }
 
     private static String error(DiscoveryResponse answer) {
@@ -362,6 +392,47 @@ class LnsFaceTest {
         assertThat(first.next()).isEqualTo("closed 1000 the gateway has connected anew");
         assertThat(traffic.connected()).hasSize(1);
         assertThat(connected).containsExactly(ID, ID);
+    }
+
+    /** A gateway that neither closes its side nor stops talking, whoever tells it to. */
+    private static final class Stubborn extends Station {
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            return new CompletableFuture<>();
+        }
+    }
+
+    @Test
+    void aGatewayThatIsLetGoIsHeardNoMoreThoughItDoesNotHangUp() throws Exception {
+        Station station = new Stubborn();
+        WebSocket socket = start(station);
+        try {
+            assertThat(events.next(10_000))
+                    .hasExactlyElementsOfTypes(TrafficEvent.GatewayConnected.class);
+            house.house.database.write(registry.gateways().delete(House.ADMIN, ID));
+            assertThat(events.next(10_000))
+                    .hasExactlyElementsOfTypes(TrafficEvent.GatewayDisconnected.class);
+            assertThat(traffic.connected()).isEmpty();
+
+            socket.sendText(VERSION, true).join();
+            socket.sendText(LnsCodec.write(new LnsUplink.TimeSync(42)), true).join();
+            assertThat(station.heard.poll(300, TimeUnit.MILLISECONDS)).isNull();
+            assertThat(traffic.connected()).isEmpty();
+        } finally {
+            socket.abort();
+        }
+    }
+
+    @Test
+    void aGatewayThatSaysItsVersionAgainHasNotConnectedAnew() throws Exception {
+        Station station = new Station();
+        WebSocket socket = start(station);
+        for (int i = 0; i < 3; i++) {
+            socket.sendText(VERSION, true).join();
+            assertThat(station.next()).contains("\"router_config\"");
+        }
+        assertThat(events.next(0)).hasSize(1);
+        assertThat(connected).containsExactly(ID);
     }
 
     @Test

@@ -52,6 +52,7 @@ class ThreatsTest {
     private static final String GATEWAYS = "/api/v1/network/gateways";
     private static final Eui64 OURS = Eui64.parse("58A0CBFFFE800BE7");
     private static final Eui64 OTHER = Eui64.parse("58A0CBFFFE800BE8");
+    private static final Eui64 UNKNOWN = Eui64.parse("58A0CBFFFE800BE9");
 
     private @TempDir Path directory;
     private NetworkHouse house;
@@ -69,6 +70,7 @@ class ThreatsTest {
                         new StationCertificates(authority, house.house.now::get),
                         house.traffic,
                         (_, _) -> {},
+                        house.cups::refused,
                         new AddressWatch(
                                 "lns",
                                 Duration.ofMinutes(10),
@@ -113,7 +115,8 @@ class ThreatsTest {
         Answer stolen = answer(connects(OURS).withHeader("Authorization", key));
         assertThat(stolen.status()).isEqualTo(401);
         assertThat(stolen)
-                .isEqualTo(answer(connects(OURS).withHeader("Authorization", "Bearer USHER.no")));
+                .isEqualTo(answer(connects(OURS).withHeader("Authorization", "Bearer USHER.no")))
+                .isEqualTo(answer(connects(UNKNOWN).withHeader("Authorization", key)));
     }
 
     private static final List<String> IN_TURN =

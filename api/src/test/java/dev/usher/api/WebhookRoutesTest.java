@@ -68,12 +68,35 @@ class WebhookRoutesTest {
 
     @Test
     void areTriedAtOnce() throws Exception {
-        house.asAnn("POST", PATH, "{'id':'hook1','account':'ann','url':'https://127.0.0.1/admin'}");
+        house.asAnn("POST", PATH, "{'id':'hook1','account':'ann','url':'https://hooks.invalid/a'}");
 
         JsonNode trial = house.asAnn("POST", PATH + "/hook1/test", "{}").json();
         assertThat(trial.path("delivered").asBoolean()).isFalse();
         assertThat(trial.path("error").asString())
-                .startsWith("the server has an address that is not public");
+                .isEqualTo("the server has a name that cannot be resolved: check it");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "https://127.0.0.1/admin | has an address that is not public and not allowed here:"
+                        + " use another, or have its network allowed",
+                "http://1.1.1.1 | has port 80, which is not allowed here: use 443, or have it"
+                        + " allowed",
+                "http://1.1.1.1:443 | would be sent everything in clear: use https, or have its"
+                        + " network allowed"
+            })
+    void goNowhereTheyMayNot(String url, String why) throws Exception {
+        House.Answer created =
+                house.asAnn(
+                        "POST", PATH, "{'id':'hook1','account':'ann','url':'%s'}".formatted(url));
+        assertThat(created.status()).isEqualTo(400);
+        assertThat(created.json().path("detail").asString()).isEqualTo("'" + url + "' " + why);
+
+        house.asAnn("POST", PATH, CREATE);
+        assertThat(house.asAnn("PATCH", PATH + "/hook1", "{'url':'%s'}".formatted(url)).status())
+                .isEqualTo(400);
     }
 
     @ParameterizedTest

@@ -13,6 +13,9 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -27,6 +30,21 @@ record Diagnosis(
         URI server, String trust, boolean withApiKey, boolean withCertificate, Duration timeout) {
 
     private static final int LONGEST_DETAIL = 1000;
+
+    /** Problems whose titles docs/network.md lists. */
+    private static final Set<String> SPECIAL =
+            Stream.of(
+                            "code-mismatch",
+                            "too-many-guesses",
+                            "not-authorized",
+                            "own-already",
+                            "busy",
+                            "id-taken",
+                            "claiming-not-supported",
+                            "target-unusable",
+                            "upstream")
+                    .map("urn:usher:problem:"::concat)
+                    .collect(Collectors.toSet());
 
     Diagnosis {
         requireNonNull(server, "server");
@@ -107,6 +125,10 @@ record Diagnosis(
 
     /** There was an answer, and it was not a success. */
     Failure of(int status, byte[] body) {
+        Optional<String> special = special(body);
+        if (special.isPresent()) {
+            return new Failure(special.get());
+        }
         Optional<String> detail = detail(body);
         return new Failure(
                 switch (status) {
@@ -154,20 +176,42 @@ record Diagnosis(
                 server + " answered something that is not JSON: check the port in --url.", e);
     }
 
+    /** A problem with a name of its own, by which the documentation tells what to do. */
+    private static Optional<String> special(byte[] body) {
+        return json(body)
+                .filter(problem -> SPECIAL.contains(Json.text(problem, "type")))
+                .map(
+                        problem ->
+                                sentence(
+                                        text(problem, "title").orElse("")
+                                                + ": "
+                                                + text(problem, "detail").orElse("")));
+    }
+
     /** What the server says: problem details (RFC 9457), or the Owner API's error. */
     private static Optional<String> detail(byte[] body) {
+        return json(body)
+                .flatMap(
+                        answer ->
+                                Stream.of("detail", "error", "title")
+                                        .flatMap(field -> text(answer, field).stream())
+                                        .findFirst());
+    }
+
+    private static Optional<JsonNode> json(byte[] body) {
         try {
-            JsonNode answer = Json.MAPPER.readTree(new String(body, StandardCharsets.UTF_8));
-            for (String field : new String[] {"detail", "error", "title"}) {
-                String text = Terminal.visible(Json.text(answer, field)).strip();
-                if (!text.isEmpty()) {
-                    return Optional.of(text.substring(0, Math.min(text.length(), LONGEST_DETAIL)));
-                }
-            }
+            return Optional.of(Json.MAPPER.readTree(new String(body, StandardCharsets.UTF_8)));
         } catch (JacksonException _) {
             // Not from the API itself, such as a proxy's page: it tells nothing to hand on.
+            return Optional.empty();
         }
-        return Optional.empty();
+    }
+
+    private static Optional<String> text(JsonNode answer, String field) {
+        String text = Terminal.visible(Json.text(answer, field)).strip();
+        return text.isEmpty()
+                ? Optional.empty()
+                : Optional.of(text.substring(0, Math.min(text.length(), LONGEST_DETAIL)));
     }
 
     private static String because(Optional<String> detail) {

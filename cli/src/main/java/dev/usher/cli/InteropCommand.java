@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.backend.Answer;
 import dev.usher.backend.HomeNsAns;
-import dev.usher.backend.ProtocolVersion;
 import dev.usher.interop.Component;
 import dev.usher.interop.ConfigProblem;
 import dev.usher.interop.InteropClient;
@@ -119,8 +118,10 @@ final class InteropCommand {
             @Option(
                             names = "--ns-id",
                             paramLabel = "EUI",
-                            description =
-                                    "Its Network Server, for BI1.1 where there is no sender-ns-id.")
+                            description = {
+                                "Its Network Server, for BI1.1 where there is no sender-ns-id.",
+                                "Default: FFFFFF0000 and the NetID."
+                            })
                     @Nullable Eui64 nsId,
             @Option(names = "--dry-run", description = "Only tell who would be asked.")
                     boolean dryRun) {
@@ -140,17 +141,11 @@ final class InteropCommand {
             }
             return routes.isEmpty() ? Usher.FAILED : Usher.OK;
         }
-        if (nsId == null && routes.stream().anyMatch(InteropCommand::needsNsId)) {
-            throw Failure.ofUsage(
-                    "A Join Server of "
-                            + joinEui
-                            + " speaks BI1.1, which needs an NSID: give --ns-id.");
-        }
+        NetId network = netId(netId);
         Sender sender =
                 new Sender(
-                        netId(netId),
-                        // What is not asked needs none; but the files are read as a whole.
-                        Optional.of(nsId == null ? new Eui64(0) : nsId),
+                        network,
+                        Optional.of(nsId == null ? Sender.defaultNsId(network) : nsId),
                         Optional.empty());
         try (InteropClient client =
                 InteropClient.open(InteropSettings.of(source, sender, KeyVault.EMPTY), _ -> {})) {
@@ -205,10 +200,6 @@ final class InteropCommand {
         } catch (IllegalArgumentException e) {
             throw Failure.ofUsage("--net-id: " + e.getMessage() + ".");
         }
-    }
-
-    private static boolean needsNsId(Route route) {
-        return route.protocol() == ProtocolVersion.V1_1 && route.senderNsId().isEmpty();
     }
 
     private static ObjectNode json(ConfigProblem problem) {

@@ -172,6 +172,7 @@ final class NetworkCommand {
                             paramLabel = "TYPE",
                             description =
                                     "Only these: join, join-failed, uplink, downlink, transmitted,"
+                                            + " downlink-acked,"
                                             + " gateway-connected, gateway-disconnected,"
                                             + " gateway-alert.")
                     @Nullable String type,

@@ -78,6 +78,26 @@ class ErrorSentencesTest {
     }
 
     @Test
+    void namesAProblemAsTheDocumentationDoes() {
+        server.on(
+                "GET /api/v1/batches/x",
+                _ ->
+                        new Answer(
+                                403,
+                                "application/problem+json",
+                                """
+                                {"type": "urn:usher:problem:code-mismatch",
+                                 "title": "Claim authentication code mismatch",
+                                 "detail": "the code does not fit gateway 58A0CBFFFE800BE7"}
+                                """));
+        assertFails(
+                "batches get x",
+                1,
+                "Claim authentication code mismatch: the code does not fit gateway"
+                        + " 58A0CBFFFE800BE7.");
+    }
+
+    @Test
     void tellsThatAnAnswerIsNotJson() {
         server.on("GET /api/v1/batches/x", _ -> new Answer(200, "text/html", "<html>hello</html>"));
         assertFails(

@@ -154,6 +154,14 @@ class InteropCommandTest {
     }
 
     @Test
+    void hasAnNsIdThatComesFromTheNetId() {
+        answer(request -> request.success(NetId.parse("000042"), Optional.empty()));
+        assertThat(cli.run(ask("11AA000000000001 --net-id 000013")).exitCode()).isZero();
+        assertThat(Json.text(joinServer.lastRequest().json(), "SenderNSID"))
+                .isEqualTo("FFFFFF0000000013");
+    }
+
+    @Test
     void tellsWhyThereIsNoAnswer() {
         Cli.Run run = cli.run(ask("70B3D57ED0000001"));
         JsonNode result = Json.MAPPER.readTree(run.out());
@@ -176,10 +184,6 @@ class InteropCommandTest {
 
     @Test
     void tellsWhatItNeeds() throws IOException {
-        Cli.Run nsId = cli.run(ask("11AA000000000001"));
-        assertThat(nsId.exitCode()).isEqualTo(2);
-        assertThat(nsId.err()).contains("speaks BI1.1, which needs an NSID: give --ns-id.");
-
         Cli.Run netId = cli.run(ask("70B3D57ED0000001 --net-id 1"));
         assertThat(netId.exitCode()).isEqualTo(2);
         assertThat(netId.err()).contains("--net-id: ");

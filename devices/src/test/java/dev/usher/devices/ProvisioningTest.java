@@ -340,29 +340,6 @@ class ProvisioningTest {
     }
 
     @Test
-    void aDeviceRoamsInSixtyFourNetworksAtMost() {
-        Set<NetId> netIds = IntStream.range(0, 65).mapToObj(NetId::new).collect(Collectors.toSet());
-
-        assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () ->
-                                new NewDevice(
-                                        DEV_EUI,
-                                        JOIN_EUI,
-                                        R1_0,
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        ActivationSettings.NONE,
-                                        netIds,
-                                        false,
-                                        false,
-                                        0))
-                .withMessage("a device roams in at most 64 networks: these are 65");
-    }
-
-    @Test
     void aDryRunOnlySaysWhatWouldBe() {
         NewDevice device = NewDevice.of(DEV_EUI, JOIN_EUI, R1_0);
         assertThat(

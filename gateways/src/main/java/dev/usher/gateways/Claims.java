@@ -12,6 +12,7 @@ import dev.usher.accounts.Principal;
 import dev.usher.keys.ClaimPin;
 import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.EuiRange;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
@@ -212,6 +213,19 @@ public final class Claims {
      */
     public Change<List<ItemResult>> release(
             Principal actor, OwnerId owner, List<Eui64> euis, boolean dryRun) {
+        return release(actor, owner, euis, dryRun, /* isUndone= */ false);
+    }
+
+    /**
+     * Takes a claim back that came to nothing, as if it had not been made: the code that made it is
+     * good again, whatever the batch's policy.
+     */
+    public Change<List<ItemResult>> undo(Principal actor, OwnerId owner, Eui64 gateway) {
+        return release(actor, owner, List.of(gateway), /* dryRun= */ false, /* isUndone= */ true);
+    }
+
+    private Change<List<ItemResult>> release(
+            Principal actor, OwnerId owner, List<Eui64> euis, boolean dryRun, boolean isUndone) {
         return handle -> {
             Map<Eui64, GatewayRow> rows = GatewayRow.findAll(handle, euis);
             Batches.ByEui batchesNow = Batches.in(handle);
@@ -241,7 +255,8 @@ public final class Claims {
                 }
                 if (!dryRun) {
                     boolean retiresPin =
-                            row.get().origin() == Origin.BATCH
+                            !isUndone
+                                    && row.get().origin() == Origin.BATCH
                                     && batchesNow
                                             .of(eui)
                                             .filter(Batch::retirePinOnRelease)
@@ -258,7 +273,9 @@ public final class Claims {
                                     "gateway.delete",
                                     owner,
                                     eui,
-                                    retiresPin ? Map.of("pin", "retired") : Map.of()));
+                                    retiresPin
+                                            ? Map.of("pin", "retired")
+                                            : isUndone ? Map.of("claim", "undone") : Map.of()));
                 }
                 results.add(ItemResult.done(eui));
             }
@@ -268,6 +285,38 @@ public final class Claims {
             audit.append(handle, events);
             return results;
         };
+    }
+
+    /**
+     * The gateways like this one that have a code which claims them here: those of its batch, or
+     * one that was imported alone. Empty if this one has none. Not to be called within a read or a
+     * change.
+     */
+    public Optional<EuiRange> withCode(Eui64 gateway) {
+        return batches.current()
+                .of(gateway)
+                .map(Batch::range)
+                .or(() -> database.read(handle -> withCode(handle, gateway)));
+    }
+
+    private static Optional<EuiRange> withCode(Handle handle, Eui64 gateway) {
+        return Batches.in(handle)
+                .of(gateway)
+                .map(Batch::range)
+                .or(
+                        () ->
+                                row(handle, gateway)
+                                        .flatMap(GatewayRow::codeHash)
+                                        .map(_ -> new EuiRange(gateway, gateway)));
+    }
+
+    /** Who has claimed the gateway, if anybody has. */
+    public Optional<OwnerId> ownerOf(Eui64 gateway) {
+        return database.read(handle -> row(handle, gateway)).flatMap(GatewayRow::owner);
+    }
+
+    private static Optional<GatewayRow> row(Handle handle, Eui64 gateway) {
+        return Optional.ofNullable(GatewayRow.findAll(handle, List.of(gateway)).get(gateway));
     }
 
     /**

@@ -15,6 +15,7 @@ import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.OwnerId;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.EuiRange;
 import dev.usher.store.Change;
 import dev.usher.store.DatabaseUrl;
 import dev.usher.store.EveryEngine;
@@ -436,6 +437,36 @@ class ClaimsTest {
         assertThat(usher.auditOf(gateway))
                 .extracting(AuditEntry::detail)
                 .contains("{\"pin\":\"retired\"}");
+    }
+
+    @Test
+    void aClaimThatIsUndoneLeavesThePinGood() {
+        Batch retiring = usher.batchThatRetiresPins("retiring", "58A0CBFFFE900000/48");
+        Eui64 gateway = usher.claimed(ACME, retiring, eui("58A0CBFFFE900001"));
+
+        assertThat(usher.database.write(usher.server.claims().undo(principal(ACME), ACME, gateway)))
+                .containsExactly(ItemResult.done(gateway));
+
+        assertThat(usher.gateway(gateway).owner()).isEmpty();
+        assertThat(usher.claim(OTHER, gateway, usher.pin(retiring, gateway)).isDone()).isTrue();
+        assertThat(usher.auditOf(gateway))
+                .extracting(AuditEntry::detail)
+                .contains("{\"claim\":\"undone\"}");
+    }
+
+    @Test
+    void tellsWhichGatewaysHaveACodeAndWhoseTheyAre() {
+        importOne(STRANGER, "the code", "the-token");
+        Eui64 added = add(ACME, eui("00000000000001AA"), "Bearer token");
+        assertThat(usher.server.claims().withCode(GATEWAY)).hasValue(batch.range());
+        assertThat(usher.server.claims().withCode(STRANGER))
+                .hasValue(new EuiRange(STRANGER, STRANGER));
+        assertThat(usher.server.claims().withCode(added)).isEmpty();
+        assertThat(usher.server.claims().withCode(eui("00000000000001AB"))).isEmpty();
+
+        assertThat(usher.server.claims().ownerOf(GATEWAY)).isEmpty();
+        usher.claimed(ACME, batch, GATEWAY);
+        assertThat(usher.server.claims().ownerOf(GATEWAY)).hasValue(ACME);
     }
 
     @Test

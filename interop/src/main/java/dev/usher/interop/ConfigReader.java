@@ -265,9 +265,9 @@ final class ConfigReader {
             }
         }
         if (senderNsId.isPresent() && protocol.equals(Optional.of(ProtocolVersion.V1_0))) {
-            keys.error(
+            keys.warning(
                     "sender-ns-id",
-                    "'sender-ns-id' is for protocol BI1.1, and it is BI1.0: leave it out");
+                    "'sender-ns-id' is for protocol BI1.1, and it is BI1.0: it is not sent");
         }
         if (errors() > errors || protocol.isEmpty()) {
             return Optional.empty();
@@ -445,7 +445,8 @@ final class ConfigReader {
                     "source",
                     "the key vault has no client certificate for "
                             + joinServer
-                            + ", which is asked without one");
+                            + ", which is asked without one: name one in"
+                            + " network.interop-certificate");
         }
         return identity;
     }

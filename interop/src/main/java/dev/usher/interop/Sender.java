@@ -21,4 +21,12 @@ public record Sender(NetId netId, Optional<Eui64> nsId, Optional<String> asId) {
         requireNonNull(nsId, "nsId");
         requireNonNull(asId, "asId");
     }
+
+    /**
+     * The NSID of a network's Network Server that was given no other: {@code FFFFFF0000} and the
+     * NetID. No maker has EUIs that begin so.
+     */
+    public static Eui64 defaultNsId(NetId netId) {
+        return Eui64.parse("FFFFFF0000" + netId);
+    }
 }

@@ -64,10 +64,8 @@ sealed interface Yaml {
         try (JsonParser parser = new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
             return new Reader((YAMLParser) parser, report).document();
         } catch (StreamReadException e) {
-            report.error(
-                    e.getLocation().getLineNr(),
-                    "this is not YAML: "
-                            + Printable.of(e.getOriginalMessage().lines().findFirst().orElse("")));
+            YamlProblem problem = YamlProblem.of(e);
+            report.error(problem.line(), "this is not YAML: " + problem.what());
         }
         return Optional.empty();
     }

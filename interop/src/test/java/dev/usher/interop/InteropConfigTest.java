@@ -59,7 +59,7 @@ class InteropConfigTest {
             scheme: "https" # URL scheme. Defaults to https
             fqdn: "thethings.example" # FQDN of the Join Server
             port: 443 # port to connect at. Defaults to 443
-            protocol: "BI1.1" # Backend Interfaces protocol to use (BI1.0 or BI1.1)
+            protocol: "BI1.0" # Backend Interfaces protocol to use (BI1.0 or BI1.1)
             paths: # custom URI paths to use for various requests. Defaults to /
               join: "some/path" # the URI path to use for JoinReq
               rejoin: "some/other/path" # the URI path to use for RejoinReq
@@ -71,7 +71,7 @@ class InteropConfigTest {
               password: "secret" # HTTP Basic password
             tls: # TLS configuration to use (optional)
               source: "file" # TLS client certificate source (file or key-vault)
-              root-ca: "path/to/clientca.pem" # path to CA file to verify TLS server certificate
+              root-ca: "path/to/clientca.pem" # CA file to verify TLS server certificate (optional)
               certificate: "path/to/clientcert.pem" # path to TLS client certificate
               key: "path/to/clientkey.pem" # path to TLS client key
             headers: # HTTP headers to send, defined as key-value map
@@ -137,7 +137,7 @@ class InteropConfigTest {
                 .write("path/js.yml", WHOLE)
                 .write("tti/js.yml", TTI)
                 .write("semtech/js.yml", SEMTECH)
-                .write("fallback/js.yml", "{fqdn: js.operator.example, protocol: BI1.0}");
+                .write("fallback/js.yml", "{fqdn: js.operator.example, protocol: BI1.1}");
 
         Reading reading =
                 read(
@@ -145,7 +145,12 @@ class InteropConfigTest {
                                 new Requester(
                                         Setting.SENDER, _ -> Optional.of(client.identity()))));
 
-        assertThat(reading.problems()).isEmpty();
+        assertThat(reading.problems())
+                .extracting(ConfigProblem::toString)
+                .containsExactly(
+                        directory.resolve("path/js.yml")
+                                + ":10: warning: 'sender-ns-id' is for protocol BI1.1, and it is"
+                                + " BI1.0: it is not sent.");
         assertThat(reading.entries())
                 .extracting(Entry::components)
                 .containsExactly(
@@ -166,7 +171,7 @@ class InteropConfigTest {
                                 Scheme.HTTPS,
                                 new Address.Fixed("thethings.example"),
                                 443,
-                                ProtocolVersion.V1_1,
+                                ProtocolVersion.V1_0,
                                 new Paths("some/path", "some/other/path", "other/path", "somepath"),
                                 Optional.of(Eui64.parse("1122334455667788")),
                                 Map.of(
@@ -382,6 +387,9 @@ class InteropConfigTest {
                         "config.yml:8: there must be a single value here."),
                 bad("join-servers: [", "config.yml:1: this is not YAML: …"),
                 bad(
+                        "join-servers:\n\t- file: js.yml",
+                        "config.yml:2: this is not YAML: found character '\\t(TAB)' …"),
+                bad(
                         """
                         join-servers:
                         - file: &x js.yml
@@ -474,14 +482,6 @@ class InteropConfigTest {
                         paths: a
                         """,
                         "js.yml:3: 'paths' must be a section of 'key: value' lines."),
-                bad(
-                        """
-                        fqdn: js.example
-                        protocol: BI1.0
-                        sender-ns-id: '1122334455667788'
-                        """,
-                        "js.yml:3: 'sender-ns-id' is for protocol BI1.1, and it is BI1.0: leave it"
-                                + " out."),
                 bad(
                         """
                         fqdn: js.example
@@ -765,7 +765,8 @@ class InteropConfigTest {
                 .containsExactly(
                         directory.resolve("js.yml")
                                 + ":4: warning: the key vault has no client certificate for"
-                                + " js.cloud.thethings.industries, which is asked without one.");
+                                + " js.cloud.thethings.industries, which is asked without one: name"
+                                + " one in network.interop-certificate.");
     }
 
     @Test

@@ -32,7 +32,7 @@ final class ClientTls {
                 ca.isPresent() ? authorities(key + ".ca", ca.get()) : List.of();
         Optional<ClientIdentity> client =
                 identity.isPresent()
-                        ? Optional.of(identity(key, identity.get()))
+                        ? Optional.of(identity(key + ".", identity.get()))
                         : Optional.empty();
         try {
             return Tls.of(authorities, client).context();
@@ -41,16 +41,24 @@ final class ClientTls {
         }
     }
 
-    private static ClientIdentity identity(String key, UsherConfig.Tls files) throws IOException {
+    /**
+     * A client certificate and its key.
+     *
+     * @param prefix what the names of both files begin with in the configuration
+     */
+    static ClientIdentity identity(String prefix, UsherConfig.Tls files) throws IOException {
         try {
             ServerCertificate certificate =
                     ServerCertificate.ofPem(
-                            text(key + ".certificate", files.certificate()),
-                            text(key + ".key", files.key()));
+                            text(prefix + "certificate", files.certificate()),
+                            text(prefix + "key", files.key()));
             return new ClientIdentity(certificate.chain(), certificate.key());
         } catch (IllegalArgumentException e) {
             throw new IOException(
-                    key + ": the client certificate cannot be used: " + e.getMessage(), e);
+                    prefix
+                            + "certificate: the client certificate cannot be used: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

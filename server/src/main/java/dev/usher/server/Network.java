@@ -18,11 +18,11 @@ import dev.usher.api.NetworkServices;
 import dev.usher.api.OidcProvider;
 import dev.usher.api.StationCertificates;
 import dev.usher.api.edge.Handler;
+import dev.usher.gateways.Claims;
 import dev.usher.gateways.GatewayJoinServer;
 import dev.usher.keys.CertificateAuthority;
 import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
-import dev.usher.lorawan.EuiRange;
 import dev.usher.network.claiming.GatewayClaiming;
 import dev.usher.network.claiming.Upstreams;
 import dev.usher.network.cups.ClusterCups;
@@ -36,6 +36,7 @@ import dev.usher.network.outlets.Webhooks;
 import dev.usher.network.registry.GatewayRegistry;
 import dev.usher.network.registry.GatewayServerAddress;
 import dev.usher.network.registry.GatewaySettings;
+import dev.usher.network.registry.KnownGateway;
 import dev.usher.network.traffic.JoinServers;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.server.config.AutoRegistrationConfig;
@@ -72,8 +73,6 @@ final class Network implements AutoCloseable {
 
     /** As whom the network claims at the Gateway Join Server in this process. */
     private static final OwnerId OWNER = OwnerId.parse("ffff::1");
-
-    private static final EuiRange ALL_EUIS = new EuiRange(new Eui64(0), new Eui64(-1));
 
     /** Two that use one key drive each other off within a minute or two. */
     private static final Duration AT_A_TIME = Duration.ofMinutes(10);
@@ -127,7 +126,13 @@ final class Network implements AutoCloseable {
         this.accountKeys = new AccountKeys(database, base.audit(), base.clock());
         this.registry =
                 new GatewayRegistry(
-                        database, base.vault(), accountKeys, base.audit(), base.clock(), guesses);
+                        database,
+                        base.vault(),
+                        accountKeys,
+                        this::known,
+                        base.audit(),
+                        base.clock(),
+                        guesses);
         this.traffic =
                 new Traffic(
                         database,
@@ -160,6 +165,7 @@ final class Network implements AutoCloseable {
                         new StationCertificates(base.authority(), base.clock()),
                         traffic,
                         cups::connected,
+                        cups::refused,
                         new AddressWatch(
                                 "lns",
                                 AT_A_TIME,
@@ -177,7 +183,11 @@ final class Network implements AutoCloseable {
         OwnGatewayJoinServer upstream = new OwnGatewayJoinServer(database, base.gateways(), OWNER);
         this.claiming =
                 new GatewayClaiming(
-                        database, registry.reservations(), upstreams(config, upstream), trust, own);
+                        database,
+                        registry.reservations(),
+                        upstreams(config, base.gateways().claims(), upstream),
+                        trust,
+                        own);
         this.outlets =
                 new Outlets(
                         new Outlets.Base(
@@ -208,6 +218,12 @@ final class Network implements AutoCloseable {
                         this::lookAfter, CHECKS.toSeconds(), CHECKS.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /** What the Gateway Join Server in this process knows of a gateway. */
+    private Optional<KnownGateway> known(Eui64 eui) {
+        Claims claims = base.gateways().claims();
+        return claims.withCode(eui).map(_ -> new KnownGateway(claims.ownerOf(eui)));
+    }
+
     private long serversThatNeedAttention() {
         Instant now = base.clock().instant();
         return trust.list().stream().filter(server -> server.remark(now).isPresent()).count();
@@ -236,12 +252,13 @@ final class Network implements AutoCloseable {
                 config.mostAnHour());
     }
 
-    /** The smallest range wins, so the one in this process is asked for what no other claims. */
-    private static Upstreams upstreams(UsherConfig.Network config, OwnGatewayJoinServer own)
+    /** The one in this process is asked for what has a code there. */
+    private static Upstreams upstreams(
+            UsherConfig.Network config, Claims claims, OwnGatewayJoinServer own)
             throws IOException {
         List<Upstreams.Upstream> all =
                 new ArrayList<>(OtherGatewayJoinServers.of(config.upstreams()));
-        all.add(new Upstreams.Upstream("own", List.of(ALL_EUIS), own));
+        all.add(new Upstreams.Upstream("own", claims::withCode, own));
         return new Upstreams(all);
     }
 

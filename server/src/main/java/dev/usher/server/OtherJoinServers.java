@@ -12,6 +12,7 @@ import dev.usher.interop.InteropClient;
 import dev.usher.interop.Outcome;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
+import dev.usher.network.traffic.JoinServerFailure;
 import dev.usher.network.traffic.JoinServers;
 import java.util.Optional;
 import java.util.function.Function;
@@ -32,13 +33,14 @@ final class OtherJoinServers implements JoinServers {
     }
 
     @Override
-    public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
+    public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request)
+            throws JoinServerFailure {
         return switch (client.join(joinEui, request)) {
             case Outcome.Answered<JoinAns>(JoinAns answer, _) -> Optional.of(answer);
             case Outcome.Refused<JoinAns>(JoinAns answer, _) -> Optional.of(answer);
             case Outcome.Unreachable<JoinAns>(String reason) -> {
                 LOG.warn("{}", reason);
-                yield Optional.empty();
+                throw new JoinServerFailure(reason);
             }
             case Outcome.NoJoinServer<JoinAns> _ -> Optional.empty();
         };

@@ -110,6 +110,13 @@ final class OwnGatewayJoinServer implements ClaimingUpstream {
         }
     }
 
+    @Override
+    public void undoClaim(Eui64 gateway) throws UpstreamFailure {
+        if (isClaimed(gateway)) {
+            requireDone(written(server.claims().undo(network, owner, gateway)));
+        }
+    }
+
     private ItemResult written(Change<List<ItemResult>> change) throws UpstreamFailure {
         try {
             return database.write(change).getFirst();

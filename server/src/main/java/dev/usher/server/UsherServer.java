@@ -28,10 +28,10 @@ import dev.usher.api.edge.TlsOptions;
 import dev.usher.backend.BackendCodec;
 import dev.usher.devices.JoinServer;
 import dev.usher.gateways.GatewayJoinServer;
+import dev.usher.interop.ClientIdentity;
 import dev.usher.interop.InteropClient;
 import dev.usher.interop.InteropConfigException;
 import dev.usher.interop.InteropSettings;
-import dev.usher.interop.KeyVault;
 import dev.usher.interop.Reload;
 import dev.usher.interop.Sender;
 import dev.usher.keys.CertificateAuthority;
@@ -334,14 +334,22 @@ public final class UsherServer implements AutoCloseable {
     }
 
     private static Optional<InteropClient> interopClient(
-            UsherConfig config, Deque<AutoCloseable> opened) {
+            UsherConfig config, Deque<AutoCloseable> opened) throws IOException {
         UsherConfig.Network network = config.network();
         if (network.interop().isEmpty()) {
             return Optional.empty();
         }
-        Sender sender = new Sender(network.netId(), Optional.empty(), Optional.of(network.asId()));
+        Sender sender =
+                new Sender(
+                        network.netId(), Optional.of(network.nsId()), Optional.of(network.asId()));
+        Optional<ClientIdentity> identity =
+                network.interopIdentity().isPresent()
+                        ? Optional.of(
+                                ClientTls.identity(
+                                        "network.interop-", network.interopIdentity().get()))
+                        : Optional.empty();
         InteropSettings settings =
-                InteropSettings.of(network.interop().get(), sender, KeyVault.EMPTY);
+                InteropSettings.of(network.interop().get(), sender, _ -> identity);
         try {
             InteropClient client =
                     keep(opened, InteropClient.open(settings, UsherServer::reloaded));

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +49,116 @@ class UsherServerTest {
             assertThat(caller.get(web + "/api/v1/batches", "USHER.0.wrong").status())
                     .isEqualTo(401);
         }
+    }
+
+    @Test
+    void startsWithTheInteroperabilityConfigurationOfTheThingsStack() throws Exception {
+        Path interop = Files.createDirectories(directory.resolve("interop"));
+        Files.createDirectories(interop.resolve("tti"));
+        Files.writeString(
+                interop.resolve("config.yml"),
+                """
+                join-servers:
+                  - file: './tti/js.yml'
+                    join-euis:
+                      - '70B3D57ED0000000/64'
+                      - 'EC656E0000000000/56'
+                """);
+        Files.writeString(
+                interop.resolve("tti/js.yml"),
+                """
+                fqdn: "js.cloud.thethings.industries"
+                protocol: "BI1.1"
+                tls:
+                  source: "key-vault"
+                """);
+        UsherConfig config =
+                UsherConfig.load(
+                        Optional.empty(), Map.of("USHER_NETWORK_INTEROP", interop.toString()));
+        UsherServer.start(directory.resolve("data"), config.onLoopback(), InstantSource.system())
+                .close();
+
+        Path nothing = directory.resolve("nothing.pem");
+        UsherConfig unreadable =
+                UsherConfig.load(
+                        Optional.empty(),
+                        Map.of(
+                                "USHER_NETWORK_INTEROP", interop.toString(),
+                                "USHER_NETWORK_INTEROP_CERTIFICATE", nothing.toString(),
+                                "USHER_NETWORK_INTEROP_KEY", nothing.toString()));
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(
+                        () ->
+                                UsherServer.start(
+                                        directory.resolve("data"),
+                                        unreadable.onLoopback(),
+                                        InstantSource.system()))
+                .withMessageContaining("network.interop-certificate: there is no file");
+    }
+
+    @Test
+    void aGatewayOfTheHouseIsClaimedWithItsCodeAndNotTakenWithout() throws Exception {
+        try (UsherServer server = start(directory);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            String api = "https://localhost:" + server.webPort() + "/api/v1/";
+            String admin = Files.readString(server.administratorKey()).strip();
+            caller.post(
+                    api + "batches",
+                    admin,
+                    "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
+            String label =
+                    caller.post(
+                                    api + "batches/femto/provision",
+                                    admin,
+                                    "{\"euis\":[\"58A0CBFFFE800BE7\"]}")
+                            .body();
+            String pin = label.replaceAll("(?s).*\"pin\":\"([^\"]+)\".*", "$1");
+            caller.post(api + "users", admin, "{\"id\":\"user1\",\"name\":\"One\"}");
+            String key =
+                    caller.post(
+                                    api + "users/user1/api-keys",
+                                    admin,
+                                    "{\"name\":\"k\",\"rights\":[\"RIGHT_ALL\"]}")
+                            .json()
+                            .path("key")
+                            .asString();
+            String gateways = api + "network/gateways";
+
+            assertThat(supportsClaiming(caller, gateways, key, "58A0CBFFFE800BE7")).isTrue();
+            assertThat(supportsClaiming(caller, gateways, key, "58A0CBFFFE800BE8")).isTrue();
+            assertThat(supportsClaiming(caller, gateways, key, "58A0CBFFFE900BE7")).isFalse();
+            assertThat(
+                            caller.post(
+                                            gateways,
+                                            key,
+                                            "{\"id\":\"squat\",\"eui\":\"58A0CBFFFE800BE7\","
+                                                    + "\"collaborator\":\"user1\"}")
+                                    .status())
+                    .isEqualTo(403);
+
+            String claim =
+                    "{\"eui\":\"58A0CBFFFE800BE7\",\"collaborator\":\"user1\","
+                            + "\"authenticationCode\":\"%s\"%s}";
+            Answer away =
+                    caller.post(
+                            gateways + "/claim",
+                            key,
+                            claim.formatted(pin, ",\"targetCupsUri\":\"https://10.1.2.3:443\""));
+            assertThat(away.status()).isEqualTo(422);
+            assertThat(away.json().path("detail").asString())
+                    .startsWith("https://10.1.2.3:443 has an address that is not public")
+                    .endsWith("nothing was changed");
+            assertThat(caller.post(gateways + "/claim", key, claim.formatted(pin, "")).status())
+                    .isEqualTo(201);
+        }
+    }
+
+    private static boolean supportsClaiming(Caller caller, String gateways, String key, String eui)
+            throws Exception {
+        return caller.post(gateways + "/claim/info", key, "{\"eui\":\"" + eui + "\"}")
+                .json()
+                .path("supportsClaiming")
+                .asBoolean();
     }
 
     @Test

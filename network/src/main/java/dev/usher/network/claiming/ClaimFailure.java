@@ -26,7 +26,9 @@ public final class ClaimFailure extends RuntimeException {
         ID_TAKEN,
         /** No Gateway Join Server is known for the EUI. */
         NOT_SUPPORTED,
-        /** The Gateway Join Server, or the server the gateway is to be sent to, failed. */
+        /** The server that the gateway is to be sent to is none that it could use. */
+        TARGET_UNUSABLE,
+        /** The Gateway Join Server failed. */
         UPSTREAM_FAILED
     }
 

@@ -6,6 +6,7 @@ import dev.usher.accounts.AccountId;
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.registry.GatewayId;
 import dev.usher.network.registry.GatewayServerAddress;
+import dev.usher.network.registry.GatewaySettings;
 import dev.usher.station.StationUri;
 import java.util.List;
 import java.util.Optional;
@@ -41,13 +42,7 @@ public record ClaimRequest(
         }
         requireNonNull(collaborator, "collaborator");
         requireNonNull(targetId, "targetId");
-        targetCupsUri
-                .filter(uri -> !uri.scheme().isCups())
-                .ifPresent(
-                        uri -> {
-                            throw new IllegalArgumentException(
-                                    "'" + uri + "' is not a CUPS URI: write https://HOST:PORT");
-                        });
+        GatewaySettings.requireCups(targetCupsUri);
         requireNonNull(targetAddress, "targetAddress");
         targetFrequencyPlanIds = List.copyOf(targetFrequencyPlanIds);
     }

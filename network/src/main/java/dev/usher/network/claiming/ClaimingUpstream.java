@@ -37,4 +37,15 @@ public interface ClaimingUpstream {
      * @throws UpstreamFailure if it refuses or cannot be asked
      */
     void release(Eui64 gateway) throws UpstreamFailure;
+
+    /**
+     * Takes back a claim that came to nothing; done already if there is none. A server that can,
+     * leaves it as if it had not been made; to others it is a release, by which they may retire the
+     * code.
+     *
+     * @throws UpstreamFailure if it refuses or cannot be asked
+     */
+    default void undoClaim(Eui64 gateway) throws UpstreamFailure {
+        release(gateway);
+    }
 }

@@ -83,6 +83,7 @@ public final class GatewayClaiming {
     /**
      * Claims a gateway.
      *
+     * @throws IllegalArgumentException if stations cannot transmit in a frequency plan
      * @throws ClaimFailure if it cannot be claimed; nothing is left of the claim then, unless the
      *     message says so
      * @throws NotFound if the caller may not know of the collaborator
@@ -98,6 +99,7 @@ public final class GatewayClaiming {
                         GatewaySettings.DEFAULT
                                 .withFrequencyPlanIds(request.targetFrequencyPlanIds())
                                 .withAddress(request.targetAddress()));
+        order.settings().requireUsable(GatewaySettings.DEFAULT);
         return switch (reservations.standing(caller, request.collaborator(), eui)) {
             case Standing.Free _, Standing.Begun _ -> claimAtUpstream(caller, request, order);
             case Standing.TakenOver _ ->
@@ -127,21 +129,21 @@ public final class GatewayClaiming {
                                                         + eui
                                                         + ": check the EUI, or register the gateway"
                                                         + " by hand"));
-        // Looked at before anything changes: a claim that cannot end well does not begin.
         if (!reservations.isFree(order.id(), eui)) {
             throw idTaken(order);
         }
         if (reservations.isLocked(eui)) {
             throw locked();
         }
+        Destination destination = destination(request, order);
         if (!ask(upstream, request)) {
             database.write(reservations.countWrong(caller, eui));
             throw mismatch(request);
         }
         Reserved reserved = reserve(caller, upstream, order);
         try {
-            upstream.server().setup(eui, setup(reserved, request.targetCupsUri()));
-        } catch (UpstreamFailure | IOException e) {
+            upstream.server().setup(eui, destination.setup(reserved));
+        } catch (UpstreamFailure e) {
             throw undone(e, undo(caller, upstream, reserved));
         } catch (RuntimeException e) {
             undo(caller, upstream, reserved);
@@ -182,24 +184,41 @@ public final class GatewayClaiming {
         }
     }
 
-    /** What the gateway is told: this network's CUPS, or if there is none its LNS. */
-    private UpstreamSetup setup(Reserved reserved, Optional<StationUri> targetCupsUri)
+    /**
+     * Where a gateway is sent: this network's CUPS, or if there is none its LNS.
+     *
+     * @param trust the certificate to trust there; empty without TLS
+     */
+    private record Destination(StationUri uri, Optional<byte[]> trust) {
+
+        /** What the gateway is told. */
+        UpstreamSetup setup(Reserved reserved) {
+            return new UpstreamSetup(
+                    uri,
+                    trust,
+                    trust.flatMap(
+                            _ -> uri.scheme().isCups() ? reserved.cupsKey() : reserved.lnsKey()));
+        }
+    }
+
+    /** Found out before anything changes: a claim that cannot end well does not begin. */
+    private Destination destination(ClaimRequest request, Order order) {
+        try {
+            return destination(request.targetCupsUri(), order.settings());
+        } catch (IOException e) {
+            throw new ClaimFailure(
+                    Reason.TARGET_UNUSABLE, e.getMessage() + "; nothing was changed", e);
+        }
+    }
+
+    private Destination destination(Optional<StationUri> targetCupsUri, GatewaySettings settings)
             throws IOException {
-        Optional<StationUri> cups = targetCupsUri.or(targets::cups);
         StationUri uri =
-                cups.orElseGet(
-                        () ->
-                                reserved.gateway()
-                                        .settings()
-                                        .address()
-                                        .orElse(targets.address())
-                                        .lns());
-        return uri.isSecure()
-                ? new UpstreamSetup(
-                        uri,
-                        Optional.of(trust.trustOf(uri)),
-                        cups.isPresent() ? reserved.cupsKey() : reserved.lnsKey())
-                : new UpstreamSetup(uri, Optional.empty(), Optional.empty());
+                targetCupsUri
+                        .or(targets::cups)
+                        .orElseGet(() -> settings.address().orElse(targets.address()).lns());
+        return new Destination(
+                uri, uri.isSecure() ? Optional.of(trust.trustOf(uri)) : Optional.empty());
     }
 
     /** Gives the gateway back and forgets it; if that fails, {@link #sweep} does it later. */
@@ -208,7 +227,7 @@ public final class GatewayClaiming {
         try {
             Optional<Reserved> ended = database.write(reservations.end(reserved));
             if (ended.isPresent()) {
-                upstream.server().release(eui);
+                upstream.server().undoClaim(eui);
                 database.write(reservations.undo(caller, ended.get()));
             }
             return true;
@@ -222,7 +241,7 @@ public final class GatewayClaiming {
     private boolean giveBackUnlessKnown(Upstream upstream, Eui64 eui) {
         try {
             if (!reservations.isKnown(eui)) {
-                upstream.server().release(eui);
+                upstream.server().undoClaim(eui);
             }
             return true;
         } catch (UpstreamFailure | RuntimeException e) {
@@ -236,6 +255,7 @@ public final class GatewayClaiming {
     }
 
     private NetworkGateway takeOver(Caller caller, ClaimRequest request, Order order) {
+        Destination _ = destination(request, order);
         try {
             return switch (database.write(reservations.transfer(caller, order, request.code()))) {
                 case Transfer.Done(NetworkGateway gateway, Optional<Reserved> toTell) ->
@@ -256,7 +276,12 @@ public final class GatewayClaiming {
             Caller caller, Reserved reserved, Optional<StationUri> targetCupsUri) {
         Eui64 eui = reserved.gateway().eui();
         try {
-            upstream(reserved.upstream(), eui).server().setup(eui, setup(reserved, targetCupsUri));
+            upstream(reserved.upstream(), eui)
+                    .server()
+                    .setup(
+                            eui,
+                            destination(targetCupsUri, reserved.gateway().settings())
+                                    .setup(reserved));
         } catch (UpstreamFailure | IOException e) {
             throw new ClaimFailure(
                     Reason.UPSTREAM_FAILED,

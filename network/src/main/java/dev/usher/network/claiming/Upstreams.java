@@ -15,22 +15,38 @@ public final class Upstreams {
 
     private final List<Upstream> upstreams;
 
+    /** Which gateways a Gateway Join Server is asked for. */
+    @FunctionalInterface
+    public interface Ranges {
+
+        /** The smallest range that the gateway is in; empty if the server is not asked for it. */
+        Optional<EuiRange> smallestWith(Eui64 eui);
+
+        /** These, always. */
+        static Ranges of(List<EuiRange> ranges) {
+            List<EuiRange> all = List.copyOf(ranges);
+            return eui ->
+                    all.stream()
+                            .filter(range -> range.contains(eui))
+                            .min(Comparator.comparing(EuiRange::size));
+        }
+    }
+
     /**
      * A Gateway Join Server and the gateways it is asked for.
      *
      * @param name what it is called in the configuration and the audit log
      */
-    public record Upstream(String name, List<EuiRange> ranges, ClaimingUpstream server) {
+    public record Upstream(String name, Ranges ranges, ClaimingUpstream server) {
         public Upstream {
             requireNonNull(name, "name");
-            ranges = List.copyOf(ranges);
+            requireNonNull(ranges, "ranges");
             requireNonNull(server, "server");
         }
 
-        private Optional<EuiRange> smallestWith(Eui64 eui) {
-            return ranges.stream()
-                    .filter(range -> range.contains(eui))
-                    .min(Comparator.comparing(EuiRange::size));
+        /** With ranges that stay the same. */
+        public Upstream(String name, List<EuiRange> ranges, ClaimingUpstream server) {
+            this(name, Ranges.of(ranges), server);
         }
     }
 
@@ -50,13 +66,20 @@ public final class Upstreams {
         }
     }
 
+    private record Match(Upstream upstream, EuiRange range) {}
+
     /** The one to ask for this gateway; empty if none knows it. */
     public Optional<Upstream> of(Eui64 eui) {
         return upstreams.stream()
-                .filter(upstream -> upstream.smallestWith(eui).isPresent())
-                .min(
-                        Comparator.comparing(
-                                upstream -> upstream.smallestWith(eui).orElseThrow().size()));
+                .flatMap(
+                        upstream ->
+                                upstream
+                                        .ranges()
+                                        .smallestWith(eui)
+                                        .map(range -> new Match(upstream, range))
+                                        .stream())
+                .min(Comparator.comparing(match -> match.range().size()))
+                .map(Match::upstream);
     }
 
     /** The one with this name; a gateway stays with it when the ranges change. */

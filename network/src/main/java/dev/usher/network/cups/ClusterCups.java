@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.usher.accounts.AccountId;
 import dev.usher.accounts.Caller;
 import dev.usher.accounts.Conflict;
+import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Principal;
 import dev.usher.lorawan.Eui64;
@@ -289,7 +290,7 @@ public final class ClusterCups {
         try {
             NetworkGateway gateway = database.write(register(eui, registration.get()));
             remembered(eui).setSelfRegisteredAt(Optional.of(gateway.createdAt()));
-        } catch (Conflict | NotFound e) {
+        } catch (Conflict | MissingRight | NotFound e) {
             LOG.warn("gateway {} could not register itself: {}", eui, e.getMessage());
             return Optional.empty();
         }
@@ -297,15 +298,15 @@ public final class ClusterCups {
     }
 
     private Change<NetworkGateway> register(Eui64 eui, SelfRegistration registration) {
+        Change<NetworkGateway> create =
+                gateways.createUnasked(
+                        HOUSE,
+                        registration.owner(),
+                        GatewayId.ofEui(eui),
+                        eui,
+                        registration.settings());
         return handle -> {
-            NetworkGateway gateway =
-                    gateways.create(
-                                    HOUSE,
-                                    registration.owner(),
-                                    GatewayId.ofEui(eui),
-                                    eui,
-                                    registration.settings())
-                            .apply(handle);
+            NetworkGateway gateway = create.apply(handle);
             gateways.issueKey(HOUSE, gateway.id(), StationKey.LNS).apply(handle);
             gateways.issueKey(HOUSE, gateway.id(), StationKey.CUPS).apply(handle);
             return gateway;
@@ -317,6 +318,15 @@ public final class ClusterCups {
         registeredInHour = now == hour ? registeredInHour + 1 : 1;
         hour = now;
         return registeredInHour <= registration.mostAnHour();
+    }
+
+    /**
+     * To be called when this network's LNS has not let a gateway in.
+     *
+     * @param why one sentence for whoever looks after the gateway
+     */
+    public void refused(Eui64 eui, String why) {
+        remembered(eui).add(new Why(now(), "refused", "the LNS did not let it in: " + why, 1));
     }
 
     /**

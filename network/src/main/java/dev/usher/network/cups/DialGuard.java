@@ -61,6 +61,12 @@ public final class DialGuard {
      */
     private static final IpNetwork GLOBAL = IpNetwork.parse("2000::/3");
 
+    private static final String NOT_PUBLIC =
+            "has an address that is not public and not allowed here: use another, or have its"
+                    + " network allowed";
+    private static final String IN_CLEAR =
+            "would be sent everything in clear: use https, or have its network allowed";
+
     private final Set<Integer> ports;
     private final List<IpNetwork> allowed;
     private final Resolver resolver;
@@ -104,7 +110,7 @@ public final class DialGuard {
      *     the server
      */
     public List<InetSocketAddress> vet(String host, int port) throws IOException {
-        return vet(host, port, this::isAllowed);
+        return vet(host, port, this::isAllowed, NOT_PUBLIC);
     }
 
     /**
@@ -114,13 +120,13 @@ public final class DialGuard {
      *     the server
      */
     public List<InetSocketAddress> vetInClear(String host, int port) throws IOException {
-        return vet(host, port, this::isNamed);
+        return vet(host, port, this::isNamed, IN_CLEAR);
     }
 
-    private List<InetSocketAddress> vet(String host, int port, Predicate<InetAddress> fits)
-            throws IOException {
+    private List<InetSocketAddress> vet(
+            String host, int port, Predicate<InetAddress> fits, String refusal) throws IOException {
         if (!ports.contains(port)) {
-            throw new IOException(
+            throw new DialRefusedException(
                     "has port %d, which is not allowed here: use 443, or have it allowed"
                             .formatted(port));
         }
@@ -132,9 +138,7 @@ public final class DialGuard {
             throw new IOException("has a name that cannot be resolved: check it", e);
         }
         if (addresses.isEmpty() || !addresses.stream().allMatch(fits)) {
-            throw new IOException(
-                    "has an address that is not public and not allowed here: use another, or have"
-                            + " its network allowed");
+            throw new DialRefusedException(refusal);
         }
         return addresses.stream()
                 .distinct()

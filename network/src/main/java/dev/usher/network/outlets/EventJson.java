@@ -25,6 +25,7 @@ public final class EventJson {
                     "uplink",
                     "downlink",
                     "transmitted",
+                    "downlink-acked",
                     "gateway-connected",
                     "gateway-disconnected",
                     "gateway-alert");
@@ -39,6 +40,7 @@ public final class EventJson {
             case TrafficEvent.Uplink _ -> "uplink";
             case TrafficEvent.Downlink _ -> "downlink";
             case TrafficEvent.Transmitted _ -> "transmitted";
+            case TrafficEvent.Acknowledged _ -> "downlink-acked";
             case TrafficEvent.GatewayConnected _ -> "gateway-connected";
             case TrafficEvent.GatewayDisconnected _ -> "gateway-disconnected";
             case TrafficEvent.GatewayAlert _ -> "gateway-alert";
@@ -49,7 +51,7 @@ public final class EventJson {
     public static List<Eui64> gateways(TrafficEvent event) {
         return switch (event) {
             case TrafficEvent.Joined joined -> List.of(joined.gateway());
-            case TrafficEvent.JoinFailed _ -> List.of();
+            case TrafficEvent.JoinFailed _, TrafficEvent.Acknowledged _ -> List.of();
             case TrafficEvent.Uplink uplink ->
                     uplink.heardBy().stream().map(TrafficEvent.HeardBy::gateway).toList();
             case TrafficEvent.Downlink downlink -> List.of(downlink.gateway());
@@ -84,6 +86,7 @@ public final class EventJson {
                 node.put("gateway", downlink.gateway().toString());
             }
             case TrafficEvent.Transmitted sent -> node.put("gateway", sent.gateway().toString());
+            case TrafficEvent.Acknowledged acknowledged -> node.put("fCnt", acknowledged.fCnt());
             case TrafficEvent.GatewayConnected connected ->
                     node.put("station", connected.station());
             case TrafficEvent.GatewayAlert alert -> node.put("why", alert.why());

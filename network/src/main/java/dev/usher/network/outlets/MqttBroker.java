@@ -34,9 +34,10 @@ import tools.jackson.databind.json.JsonMapper;
  * An MQTT 3.1.1 broker: events are published there with QoS 1, and downlinks are taken from there.
  *
  * <p>The topics, after the prefix: {@code devices/{devEui}/up}, {@code join}, {@code join-failed},
- * {@code down/sent}, {@code down/transmitted}; {@code gateways/{eui}/connected}, {@code
- * disconnected}, {@code alert}; and to be published by others {@code devices/{devEui}/down/push}.
- * What is wrong with a downlink is said at {@code down/failed}.
+ * {@code down/sent}, {@code down/transmitted}, {@code down/acked}; {@code
+ * gateways/{eui}/connected}, {@code disconnected}, {@code alert}; and to be published by others
+ * {@code devices/{devEui}/down/push}. What is wrong with a downlink is said at {@code down/failed},
+ * once (QoS 0).
  *
  * <p>The session is kept at the broker, so that a downlink that is published while no node is
  * connected arrives later.
@@ -83,6 +84,7 @@ public final class MqttBroker implements Outlet {
                     case "uplink" -> "up";
                     case "downlink" -> "down/sent";
                     case "transmitted" -> "down/transmitted";
+                    case "downlink-acked" -> "down/acked";
                     case "gateway-connected" -> "connected";
                     case "gateway-disconnected" -> "disconnected";
                     case "gateway-alert" -> "alert";

@@ -8,7 +8,9 @@ import dev.usher.accounts.AccountId;
 import dev.usher.accounts.Accounts;
 import dev.usher.accounts.Caller;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.Printable;
 import dev.usher.network.cups.DialGuard;
+import dev.usher.network.cups.DialRefusedException;
 import dev.usher.network.registry.NetworkGateways;
 import dev.usher.network.traffic.NetworkDevices;
 import dev.usher.network.traffic.TrafficEvent;
@@ -18,6 +20,8 @@ import dev.usher.store.StoreException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -173,6 +177,23 @@ public final class Outlets implements AutoCloseable {
         var _ = threads.submit(this::dispatch);
         if (mqtt.isPresent()) {
             var _ = threads.submit(this::keepBroker);
+        }
+    }
+
+    /**
+     * Refuses a URL that nothing would ever be posted to. Its name is looked up, which may take a
+     * while; one that cannot be found at present is let pass.
+     *
+     * @throws IllegalArgumentException if the server may not be dialled
+     */
+    public void requireAllowed(URI url) {
+        try {
+            var _ = dial.addresses(url);
+        } catch (DialRefusedException e) {
+            throw new IllegalArgumentException(
+                    "'" + Printable.of(url.toString()) + "' " + e.getMessage(), e);
+        } catch (IOException e) {
+            LOG.debug("a webhook is to go to {}, which {}", url.getHost(), e.getMessage());
         }
     }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.lorawan.Printable;
 import dev.usher.network.cups.DialGuard;
+import dev.usher.network.cups.DialRefusedException;
 import dev.usher.network.traffic.TrafficEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,14 +47,24 @@ final class WebhookOutlet implements Outlet, AutoCloseable {
             requireNonNull(tls, "tls");
         }
 
-        private HttpConnection open(URI url) throws IOException {
+        /**
+         * Where the server may be dialled.
+         *
+         * @throws IOException if it may not be, as {@link DialGuard#vet}
+         */
+        List<InetSocketAddress> addresses(URI url) throws IOException {
             int port = HttpConnection.port(url);
+            return url.getScheme().equals("https")
+                    ? guard.vet(url.getHost(), port)
+                    : guard.vetInClear(url.getHost(), port);
+        }
+
+        private HttpConnection open(URI url) throws IOException {
             List<InetSocketAddress> addresses;
             try {
-                addresses =
-                        url.getScheme().equals("https")
-                                ? guard.vet(url.getHost(), port)
-                                : guard.vetInClear(url.getHost(), port);
+                addresses = addresses(url);
+            } catch (DialRefusedException e) {
+                throw e;
             } catch (IOException e) {
                 throw new IOException("the server " + e.getMessage(), e);
             }
@@ -128,6 +139,7 @@ final class WebhookOutlet implements Outlet, AutoCloseable {
                     "it does not answer within " + TIME.toSeconds() + " seconds";
             case SSLException _ ->
                     "the TLS connection fails: " + Printable.of(String.valueOf(e.getMessage()));
+            case DialRefusedException _ -> "the server " + e.getMessage();
             default -> Printable.of(String.valueOf(e.getMessage()));
         };
     }

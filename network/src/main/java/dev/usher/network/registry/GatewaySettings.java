@@ -3,6 +3,7 @@ package dev.usher.network.registry;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.lorawan.FrequencyPlan;
+import dev.usher.station.RouterConfig;
 import dev.usher.station.StationUri;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +52,46 @@ public record GatewaySettings(
         requireNonNull(address, "address");
         targetCupsUri
                 .filter(uri -> !uri.scheme().isCups())
+                .ifPresent(
+                        uri -> {
+                            throw new IllegalArgumentException(
+                                    "'" + uri + "' is not a CUPS URI: write https://HOST:PORT");
+                        });
+    }
+
+    /**
+     * Refuses what no station could use, where it is new; what was kept before is left as it is.
+     *
+     * @param before what was
+     * @throws IllegalArgumentException if stations cannot transmit in a frequency plan, or the
+     *     other cluster's CUPS is without TLS
+     */
+    public void requireUsable(GatewaySettings before) {
+        frequencyPlanIds.stream()
+                .filter(id -> !before.frequencyPlanIds.contains(id))
+                .forEach(GatewaySettings::requireTransmits);
+        if (!targetCupsUri.equals(before.targetCupsUri)) {
+            requireCups(targetCupsUri);
+        }
+    }
+
+    private static void requireTransmits(String planId) {
+        RouterConfig.refusal(FrequencyPlan.of(planId))
+                .ifPresent(
+                        why -> {
+                            throw new IllegalArgumentException(why);
+                        });
+    }
+
+    /**
+     * Refuses a CUPS that a gateway is not to be handed on to: without TLS anybody on the way could
+     * take it over.
+     *
+     * @throws IllegalArgumentException if it is not {@code https}
+     */
+    public static void requireCups(Optional<StationUri> targetCupsUri) {
+        targetCupsUri
+                .filter(uri -> uri.scheme() != StationUri.Scheme.HTTPS)
                 .ifPresent(
                         uri -> {
                             throw new IllegalArgumentException(

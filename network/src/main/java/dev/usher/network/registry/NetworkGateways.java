@@ -11,7 +11,9 @@ import dev.usher.accounts.Caller;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Entity;
+import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
+import dev.usher.accounts.Organization;
 import dev.usher.accounts.Principal;
 import dev.usher.accounts.Right;
 import dev.usher.accounts.Rights;
@@ -54,6 +56,7 @@ public final class NetworkGateways {
     private final Database database;
     private final StationKeys keys;
     private final ClaimCodes codes;
+    private final Function<Eui64, Optional<KnownGateway>> known;
     private final AuditLog audit;
     private final InstantSource clock;
 
@@ -61,18 +64,25 @@ public final class NetworkGateways {
             Database database,
             StationKeys keys,
             ClaimCodes codes,
+            Function<Eui64, Optional<KnownGateway>> known,
             AuditLog audit,
             InstantSource clock) {
         this.database = requireNonNull(database, "database");
         this.keys = requireNonNull(keys, "keys");
         this.codes = requireNonNull(codes, "codes");
+        this.known = requireNonNull(known, "known");
         this.audit = requireNonNull(audit, "audit");
         this.clock = requireNonNull(clock, "clock");
     }
 
     /**
-     * Registers a gateway by hand; the account may do everything with it.
+     * Registers a gateway by hand; the account may do everything with it. One that this house's own
+     * Gateway Join Server knows is claimed instead, but by administrators and for the organization
+     * that has claimed it there.
      *
+     * @throws IllegalArgumentException if it is no EUI of a gateway, or no station could use the
+     *     settings
+     * @throws MissingRight if it is to be claimed
      * @throws Conflict if the ID or the EUI is taken; it does not say by whom
      */
     public Change<NetworkGateway> create(
@@ -81,8 +91,48 @@ public final class NetworkGateways {
             GatewayId id,
             Eui64 eui,
             GatewaySettings settings) {
+        return create(
+                actor,
+                collaborator,
+                id,
+                eui,
+                settings,
+                actor instanceof Principal.Administrator ? Optional.empty() : known.apply(eui));
+    }
+
+    /** Likewise, of a gateway that asks for it itself: whose it is, nobody has said. */
+    public Change<NetworkGateway> createUnasked(
+            Caller actor,
+            AccountId collaborator,
+            GatewayId id,
+            Eui64 eui,
+            GatewaySettings settings) {
+        return create(actor, collaborator, id, eui, settings, known.apply(eui));
+    }
+
+    /**
+     * @param atHome looked up on the caller's thread, so that it holds up no other change
+     */
+    private Change<NetworkGateway> create(
+            Caller actor,
+            AccountId collaborator,
+            GatewayId id,
+            Eui64 eui,
+            GatewaySettings settings,
+            Optional<KnownGateway> atHome) {
+        if (eui.value() == 0) {
+            throw new IllegalArgumentException("EUI " + eui + " is no gateway's: check it");
+        }
+        settings.requireUsable(GatewaySettings.DEFAULT);
         return handle -> {
             Access.requireGatewayCreation(handle, actor, collaborator);
+            if (atHome.isPresent() && !hasClaimed(handle, collaborator, atHome.get())) {
+                throw new MissingRight(
+                        "gateway "
+                                + eui
+                                + " is known to this house's Gateway Join Server: claim it with the"
+                                + " code on its label");
+            }
             requireFree(handle, id);
             if (GatewayTable.find(handle, eui).isPresent()) {
                 throw new Conflict(
@@ -102,6 +152,16 @@ public final class NetworkGateways {
                             Map.of("id", id.value(), "collaborator", collaborator.value())));
             return GatewayTable.find(handle, eui).orElseThrow();
         };
+    }
+
+    private static boolean hasClaimed(Handle handle, AccountId account, KnownGateway gateway) {
+        return gateway.owner().isPresent()
+                && Accounts.find(handle, account)
+                        .filter(
+                                found ->
+                                        found instanceof Organization organization
+                                                && organization.owner().equals(gateway.owner()))
+                        .isPresent();
     }
 
     static void requireFree(Handle handle, GatewayId id) {
@@ -211,7 +271,8 @@ public final class NetworkGateways {
     }
 
     /**
-     * Changes settings.
+     * Changes settings. A gateway that comes back to this network's LNS gets a key for it, if it
+     * has none.
      *
      * @param change makes the new settings of those that are; it may be asked more than once
      */
@@ -223,9 +284,16 @@ public final class NetworkGateways {
             if (settings.equals(before.settings())) {
                 return before;
             }
+            settings.requireUsable(before.settings());
             GatewayTable.update(handle, before.eui(), settings);
             if (!settings.hasTargetOf(before.settings())) {
                 sent(handle, before.eui());
+            }
+            boolean comesHome =
+                    settings.address().isEmpty() && before.settings().address().isPresent();
+            if (comesHome && !StationKeys.isIssued(handle, before.eui(), StationKey.LNS)) {
+                // The one it has is another LNS's: it opens nothing here, and is not for us to see.
+                keys.issue(handle, actor, before.eui(), id, StationKey.LNS);
             }
             audit.append(
                     handle, event(actor, "update", before.eui(), difference(before, settings)));

@@ -51,6 +51,11 @@ final class StationKeys {
         return header;
     }
 
+    /** Whether the key in use is one that this network made. */
+    static boolean isIssued(Handle handle, Eui64 eui, StationKey kind) {
+        return inUse(handle, eui, kind).isPresent();
+    }
+
     /** Keeps a key that somebody else made, or none. */
     void set(Handle handle, Eui64 eui, StationKey kind, Optional<AuthorizationHeader> header) {
         if (kind != StationKey.TARGET_CUPS) {

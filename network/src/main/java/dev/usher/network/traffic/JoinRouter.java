@@ -2,6 +2,7 @@ package dev.usher.network.traffic;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.backend.Header;
 import dev.usher.backend.JoinAns;
 import dev.usher.backend.JoinReq;
 import dev.usher.backend.KeyEnvelope;
@@ -11,6 +12,7 @@ import dev.usher.backend.SessionGrant;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.DevAddr;
 import dev.usher.lorawan.DevAddrPrefix;
+import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.FrequencyPlan;
 import dev.usher.lorawan.JoinRequest;
 import dev.usher.lorawan.NetId;
@@ -22,6 +24,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Takes join-requests to the Join Server that can answer them, and the answers back to the device:
@@ -125,24 +128,18 @@ final class JoinRouter {
         FrequencyPlan plan = best.link().plan();
         DevAddr devAddr = addresses.address(random.nextLong(addresses.size()));
         JoinAns answer =
-                joinServers
-                        .join(
-                                device.joinEui(),
-                                header ->
-                                        new JoinReq(
-                                                header,
-                                                device.macVersion(),
-                                                Octets.of(request.phyPayload()),
-                                                device.devEui(),
-                                                devAddr,
-                                                plan.dlSettings(device.macVersion().isR1_1()),
-                                                RX_DELAY,
-                                                plan.cfList()))
-                        .orElseThrow(
-                                () ->
-                                        new Failed(
-                                                "no Join Server could be asked for JoinEUI "
-                                                        + device.joinEui()));
+                asked(
+                        device.joinEui(),
+                        header ->
+                                new JoinReq(
+                                        header,
+                                        device.macVersion(),
+                                        Octets.of(request.phyPayload()),
+                                        device.devEui(),
+                                        devAddr,
+                                        plan.dlSettings(device.macVersion().isR1_1()),
+                                        RX_DELAY,
+                                        plan.cfList()));
         SessionGrant grant =
                 answer.grant()
                         .orElseThrow(
@@ -183,6 +180,18 @@ final class JoinRouter {
                         device.joinEui(),
                         devAddr,
                         best.link().gateway()));
+    }
+
+    private JoinAns asked(Eui64 joinEui, Function<Header, JoinReq> request) {
+        try {
+            return joinServers
+                    .join(joinEui, request)
+                    .orElseThrow(
+                            () -> new Failed("no Join Server is listed for JoinEUI " + joinEui));
+        } catch (JoinServerFailure e) {
+            throw new Failed(
+                    "the Join Server listed for JoinEUI " + joinEui + " failed: " + e.getMessage());
+        }
     }
 
     private NetworkSessionKeys opened(NetworkKeys keys) {

@@ -39,6 +39,7 @@ final class NodeCodec {
     private static final int DISCONNECTED = 8;
     private static final int RUN = 9;
     private static final int ALERT = 10;
+    private static final int ACKNOWLEDGED = 11;
 
     private NodeCodec() {}
 
@@ -82,6 +83,7 @@ final class NodeCodec {
                     case TrafficEvent.Uplink _ -> UPLINK;
                     case TrafficEvent.Downlink _ -> DOWNLINK;
                     case TrafficEvent.Transmitted _ -> TRANSMITTED;
+                    case TrafficEvent.Acknowledged _ -> ACKNOWLEDGED;
                     case TrafficEvent.GatewayConnected _ -> CONNECTED;
                     case TrafficEvent.GatewayDisconnected _ -> DISCONNECTED;
                     case TrafficEvent.GatewayAlert _ -> ALERT;
@@ -112,6 +114,7 @@ final class NodeCodec {
                 write(out, downlink.gateway());
             }
             case TrafficEvent.Transmitted sent -> write(out, sent.gateway());
+            case TrafficEvent.Acknowledged acknowledged -> out.writeLong(acknowledged.fCnt());
             case TrafficEvent.GatewayConnected connected -> write(out, connected.station());
             case TrafficEvent.GatewayAlert alert -> write(out, alert.why());
             case TrafficEvent.GatewayDisconnected _ -> {
@@ -187,6 +190,7 @@ final class NodeCodec {
                     UPLINK,
                     DOWNLINK,
                     TRANSMITTED,
+                    ACKNOWLEDGED,
                     CONNECTED,
                     DISCONNECTED,
                     ALERT ->
@@ -228,6 +232,7 @@ final class NodeCodec {
                     new TrafficEvent.Downlink(
                             at, eui, in.readLong(), in.readBoolean(), port(in), eui(in));
             case TRANSMITTED -> new TrafficEvent.Transmitted(at, eui, eui(in));
+            case ACKNOWLEDGED -> new TrafficEvent.Acknowledged(at, eui, in.readLong());
             case CONNECTED -> new TrafficEvent.GatewayConnected(at, eui, in.readUTF());
             case ALERT -> new TrafficEvent.GatewayAlert(at, eui, in.readUTF());
             default -> new TrafficEvent.GatewayDisconnected(at, eui);

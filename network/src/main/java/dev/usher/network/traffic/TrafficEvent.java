@@ -96,6 +96,13 @@ public sealed interface TrafficEvent {
     /** A gateway has sent a downlink of a device. */
     record Transmitted(Instant at, Eui64 devEui, Eui64 gateway) implements OfDevice {}
 
+    /**
+     * A device has acknowledged a confirmed downlink.
+     *
+     * @param fCnt that downlink's
+     */
+    record Acknowledged(Instant at, Eui64 devEui, long fCnt) implements OfDevice {}
+
     record GatewayConnected(Instant at, Eui64 gateway, String station) implements OfGateway {
         public GatewayConnected {
             station = Printable.of(station);

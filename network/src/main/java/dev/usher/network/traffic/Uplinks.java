@@ -166,9 +166,21 @@ final class Uplinks {
             send(frame, known, best, fCntDown, answers, next, queue.size() > 1);
         }
         if (!known.isRepeated()) {
+            if (frame.has(FrameFlag.ACK)) {
+                events.publish(
+                        new TrafficEvent.Acknowledged(
+                                clock.instant(), session.devEui(), acknowledged(session)));
+            }
             handOn(frame, known, copies);
         }
         return true;
+    }
+
+    /** The whole counter of the last confirmed downlink, of which the session has 16 bits. */
+    private static long acknowledged(DeviceSession session) {
+        long last =
+                (session.countsApplicationsApart() ? session.aFCntDown() : session.nFCntDown()) - 1;
+        return last - ((last - session.confFCnt()) & 0xFFFF);
     }
 
     private static boolean fits(Downlinks.Queued queued, List<MacCommand> answers, Heard best) {

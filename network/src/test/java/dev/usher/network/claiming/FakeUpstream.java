@@ -22,6 +22,9 @@ final class FakeUpstream implements ClaimingUpstream {
     final Map<Eui64, UpstreamSetup> setups = new HashMap<>();
     final Set<Step> failing = new HashSet<>();
 
+    /** Whether a gateway that is released gets another code. */
+    boolean retiresCodes;
+
     /** Runs after a claim, as if it happened at the same time elsewhere. */
     Runnable meanwhile = () -> {};
 
@@ -55,6 +58,15 @@ final class FakeUpstream implements ClaimingUpstream {
 
     @Override
     public void release(Eui64 gateway) throws UpstreamFailure {
+        fail(Step.RELEASE);
+        if (claimed.remove(gateway) && retiresCodes) {
+            codes.put(gateway, "another");
+        }
+        setups.remove(gateway);
+    }
+
+    @Override
+    public void undoClaim(Eui64 gateway) throws UpstreamFailure {
         fail(Step.RELEASE);
         claimed.remove(gateway);
         setups.remove(gateway);

@@ -11,6 +11,7 @@ import static dev.usher.network.registry.TestRegistry.GUESSES;
 import static dev.usher.network.registry.TestRegistry.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.usher.accounts.AccountId;
@@ -152,16 +153,17 @@ class GatewayClaimingTest {
     @Test
     void aGatewayIsNamedByItsEuiIfNothingIsSaid() {
         NetworkGateway gateway =
-                claim(
-                        AS_ANN,
-                        new ClaimRequest(
-                                EUI,
-                                CODE,
-                                ACME,
-                                Optional.empty(),
-                                Optional.of(StationUri.cups("http://192.168.2.2:8885")),
-                                Optional.empty(),
-                                List.of()));
+                claiming(Optional.empty())
+                        .claim(
+                                AS_ANN,
+                                new ClaimRequest(
+                                        EUI,
+                                        CODE,
+                                        ACME,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(GatewayServerAddress.parse("ws://192.168.2.2")),
+                                        List.of()));
         assertThat(gateway.id()).hasToString("eui-58a0cbfffe800be7");
         assertThat(told().key()).isEmpty();
         assertThat(gateways.list(AS_ANN, Optional.of(ACME), Optional.empty(), 10))
@@ -278,13 +280,73 @@ class GatewayClaimingTest {
     }
 
     @Test
-    void aTargetWhoseTrustIsUnknownIsNoTarget() {
+    void aTargetWhoseTrustIsUnknownIsNoTargetAndNothingIsAsked() {
         isTargetAway = true;
-        assertThat(refusal(AS_ANN, request(ANN, CODE)))
-                .hasMessageStartingWith(
-                        "the gateway could not be claimed: https://eu1.example.com:443 does not"
-                                + " answer; nothing was changed");
+        upstream.failing.add(Step.CLAIM);
+        ClaimFailure failure = refusal(AS_ANN, request(ANN, CODE));
+        assertThat(failure.reason()).isEqualTo(Reason.TARGET_UNUSABLE);
+        assertThat(failure)
+                .hasMessage("https://eu1.example.com:443 does not answer; nothing was changed");
         assertNothingIsLeft();
+    }
+
+    @Test
+    void aHandoverToATargetWhoseTrustIsUnknownDoesNotBegin() {
+        claim(AS_ANN, request(ANN, CODE));
+        house.database.write(
+                gateways.authorize(AS_ANN, GTW1, HANDOVER, START.plus(Duration.ofDays(7))));
+        isTargetAway = true;
+        assertThat(refusal(AS_BOB, request(BOB, HANDOVER)).reason())
+                .isEqualTo(Reason.TARGET_UNUSABLE);
+        assertThat(gateways.get(AS_ANN, GTW1).claim()).isInstanceOf(ClaimState.Claimed.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Step.class,
+            names = {"CLAIM_ANSWER", "SETUP"})
+    void theCodeIsGoodAgainAfterAClaimThatWasUndone(Step step) {
+        upstream.retiresCodes = true;
+        upstream.failing.add(step);
+        refusal(AS_ANN, request(ANN, CODE));
+        upstream.failing.clear();
+        claim(AS_ANN, request(ANN, CODE));
+
+        claiming(Optional.of(CUPS)).unclaim(AS_ANN, GTW1);
+        assertThat(refusal(AS_ANN, request(ANN, CODE)).reason()).isEqualTo(Reason.CODE_MISMATCH);
+    }
+
+    @Test
+    void aPlanThatNoStationCanTransmitInIsRefusedBeforeAnythingIsAsked() {
+        ClaimRequest request =
+                new ClaimRequest(
+                        EUI,
+                        CODE,
+                        ANN,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of("IN_865_867"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> claim(AS_ANN, request))
+                .withMessageContaining("cannot transmit in frequency plan IN_865_867");
+        assertThat(upstream.claimed).isEmpty();
+    }
+
+    @Test
+    void anotherClusterIsReachedOverTlsAlone() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                new ClaimRequest(
+                                        EUI,
+                                        CODE,
+                                        ANN,
+                                        Optional.empty(),
+                                        Optional.of(StationUri.cups("http://example.com:80")),
+                                        Optional.empty(),
+                                        List.of()))
+                .withMessage("'http://example.com:80' is not a CUPS URI: write https://HOST:PORT");
     }
 
     @Test

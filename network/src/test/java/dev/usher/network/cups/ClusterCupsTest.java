@@ -12,6 +12,7 @@ import dev.usher.network.cups.ClusterCups.Settings;
 import dev.usher.network.registry.GatewayId;
 import dev.usher.network.registry.GatewayServerAddress;
 import dev.usher.network.registry.GatewaySettings;
+import dev.usher.network.registry.KnownGateway;
 import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.registry.StationGateway;
 import dev.usher.network.registry.StationKey;
@@ -195,6 +196,24 @@ class ClusterCupsTest {
         // From now on it has a key to show.
         assertThat(open.answer(station.report(), NOTHING, Optional.empty()))
                 .isEqualTo(new Outcome.Refused());
+    }
+
+    @Test
+    void aGatewayThatTheHouseKnowsDoesNotRegisterItself() {
+        house.knownAtHome.put(EUI, new KnownGateway(Optional.empty()));
+        assertThat(registers(cups(Optional.of(selfRegistration(5))), EUI.value())).isFalse();
+    }
+
+    @Test
+    void whyTheLnsDidNotLetAGatewayInIsToldBesideWhatItWasTold() {
+        cups.refused(EUI, "its key is not valid");
+        assertThat(cups.why(EUI))
+                .containsExactly(
+                        new Why(
+                                TestRegistry.START,
+                                "refused",
+                                "the LNS did not let it in: its key is not valid",
+                                1));
     }
 
     @Test

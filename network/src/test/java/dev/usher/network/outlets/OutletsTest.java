@@ -320,7 +320,9 @@ class OutletsTest {
 
         await().until(() -> state().lastError().isPresent());
         assertThat(state().lastError().orElseThrow())
-                .startsWith("the server has an address that is not public");
+                .isEqualTo(
+                        "the server would be sent everything in clear: use https, or have its"
+                                + " network allowed");
         assertThat(receiver.posts).isEmpty();
     }
 

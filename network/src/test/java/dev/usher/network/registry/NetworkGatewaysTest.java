@@ -19,10 +19,14 @@ import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
+import dev.usher.accounts.OwnerId;
+import dev.usher.accounts.Owners;
 import dev.usher.accounts.Right;
 import dev.usher.accounts.Rights;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.AuthorizationHeader;
+import dev.usher.station.StationUri;
+import dev.usher.store.Change;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
 import java.nio.charset.StandardCharsets;
@@ -130,6 +134,103 @@ class NetworkGatewaysTest {
                                         gateways.create(
                                                 AS_BOB, BOB, GTW2, EUI, GatewaySettings.DEFAULT)))
                 .withMessageNotContainingAny("ann", "gtw1");
+    }
+
+    @Test
+    void aGatewayThatTheHouseKnowsIsClaimedAndNotRegistered() {
+        house.knownAtHome.put(OTHER_EUI, new KnownGateway(Optional.empty()));
+        assertThatExceptionOfType(MissingRight.class)
+                .isThrownBy(() -> create(GTW2, OTHER_EUI))
+                .withMessage(
+                        "gateway 58A0CBFFFE800BE8 is known to this house's Gateway Join Server:"
+                                + " claim it with the code on its label");
+        house.database.write(gateways.create(ADMIN, ANN, GTW2, OTHER_EUI, GatewaySettings.DEFAULT));
+        assertThat(gateways.get(AS_ANN, OTHER_EUI).id()).isEqualTo(GTW2);
+    }
+
+    @Test
+    void aGatewayIsRegisteredForTheOrganizationThatHasClaimedItInTheHouse() {
+        OwnerId owner = OwnerId.parse("::7");
+        house.knownAtHome.put(OTHER_EUI, new KnownGateway(Optional.of(owner)));
+        Change<NetworkGateway> create =
+                gateways.create(AS_ANN, ACME, GTW2, OTHER_EUI, GatewaySettings.DEFAULT);
+        assertThatExceptionOfType(MissingRight.class)
+                .isThrownBy(() -> house.database.write(create));
+
+        house.database.write(
+                new Owners(house.database, house.audit, house.now::get)
+                        .create(ADMIN, owner, "Acme", 10));
+        house.database.write(house.accounts.makeOwner(ADMIN, ACME, owner));
+        assertThat(house.database.write(create).id()).isEqualTo(GTW2);
+    }
+
+    @Test
+    void anEuiOfZerosIsNoGateways() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> create(GTW2, new Eui64(0)))
+                .withMessage("EUI 0000000000000000 is no gateway's: check it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"IN_865_867", "RU_864_870_TTN", "CN_470_510_FSB_11", "AS_923_2"})
+    void aPlanThatNoStationCanTransmitInIsRefused(String plan) {
+        GatewaySettings settings = GatewaySettings.DEFAULT.withFrequencyPlanIds(List.of(plan));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> gateways.create(AS_ANN, ANN, GTW2, OTHER_EUI, settings))
+                .withMessageContaining("cannot transmit in frequency plan " + plan);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> house.database.write(gateways.set(AS_ANN, GTW1, _ -> settings)));
+    }
+
+    @Test
+    void anotherClusterIsReachedOverTlsAlone() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                house.database.write(
+                                        gateways.set(
+                                                AS_ANN,
+                                                GTW1,
+                                                now ->
+                                                        now.withTargetCupsUri(
+                                                                Optional.of(
+                                                                        StationUri.cups(
+                                                                                "http://a:80"))))))
+                .withMessage("'http://a:80' is not a CUPS URI: write https://HOST:PORT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Authorization: Bearer another LNS's"})
+    void aGatewayThatComesBackGetsAKeyForThisNetwork(String foreign) {
+        house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.LNS));
+        Optional<AuthorizationHeader> key =
+                Optional.of(foreign).filter(line -> !line.isEmpty()).map(AuthorizationHeader::of);
+        house.database.write(gateways.setKey(AS_ANN, GTW1, StationKey.LNS, key));
+        house.database.write(
+                gateways.set(
+                        AS_ANN,
+                        GTW1,
+                        now ->
+                                now.withAddress(
+                                        Optional.of(GatewayServerAddress.parse("lns.example")))));
+        assertThat(station().lnsKey()).isEqualTo(key);
+
+        house.database.write(gateways.set(AS_ANN, GTW1, now -> now.withAddress(Optional.empty())));
+        assertThat(stations.mayLink(station(), station().lnsKey().map(line -> line.value())))
+                .isTrue();
+    }
+
+    @Test
+    void aGatewayKeepsTheKeyOfThisNetworkThatItHas() {
+        Optional<AuthorizationHeader> key =
+                Optional.of(house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.LNS)));
+        for (Optional<GatewayServerAddress> address :
+                List.of(
+                        Optional.of(GatewayServerAddress.parse("ws://192.168.2.2")),
+                        Optional.<GatewayServerAddress>empty())) {
+            house.database.write(gateways.set(AS_ANN, GTW1, now -> now.withAddress(address)));
+            assertThat(station().lnsKey()).isEqualTo(key);
+        }
     }
 
     @Test

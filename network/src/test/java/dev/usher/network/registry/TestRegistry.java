@@ -19,6 +19,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -40,6 +42,10 @@ public final class TestRegistry {
     private static final Vault VAULT = openVault();
 
     public final AtomicReference<Instant> now = new AtomicReference<>(START);
+
+    /** What the house's own Gateway Join Server knows. */
+    public final Map<Eui64, KnownGateway> knownAtHome = new HashMap<>();
+
     public final Database database;
     public final AuditLog audit;
     public final Accounts accounts;
@@ -53,7 +59,15 @@ public final class TestRegistry {
         accounts = new Accounts(database, audit, now::get);
         collaborators = new Collaborators(database, audit);
         keys = new AccountKeys(database, audit, now::get);
-        registry = new GatewayRegistry(database, VAULT, keys, audit, now::get, GUESSES);
+        registry =
+                new GatewayRegistry(
+                        database,
+                        VAULT,
+                        keys,
+                        eui -> Optional.ofNullable(knownAtHome.get(eui)),
+                        audit,
+                        now::get,
+                        GUESSES);
         database.write(accounts.createUser(ADMIN, ANN, "Ann", Optional.empty(), false));
         database.write(accounts.createUser(ADMIN, BOB, "Bob", Optional.empty(), false));
         database.write(accounts.createOrganization(AS_ANN, ACME, "Acme", ANN));

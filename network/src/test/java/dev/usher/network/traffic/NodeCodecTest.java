@@ -54,6 +54,7 @@ class NodeCodecTest {
                                 new TrafficEvent.Downlink(
                                         AT, DEVICE, 7, true, OptionalInt.of(223), GATEWAY),
                                 new TrafficEvent.Transmitted(AT, DEVICE, GATEWAY),
+                                new TrafficEvent.Acknowledged(AT, DEVICE, 0x1_0007),
                                 new TrafficEvent.GatewayConnected(AT, GATEWAY, "2.0.6"),
                                 new TrafficEvent.GatewayAlert(AT, GATEWAY, "why"),
                                 new TrafficEvent.GatewayDisconnected(AT, GATEWAY))

@@ -147,6 +147,7 @@ final class TestTraffic implements AutoCloseable {
         private final Map<Octets, AesKey> appSKeys = new HashMap<>();
         private int joinNonce;
         boolean reachable = true;
+        boolean listed = true;
         final List<Eui64> asked = new CopyOnWriteArrayList<>();
         boolean givesAppSKey = true;
 
@@ -155,9 +156,13 @@ final class TestTraffic implements AutoCloseable {
         }
 
         @Override
-        public synchronized Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> made) {
-            if (!reachable) {
+        public synchronized Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> made)
+                throws JoinServerFailure {
+            if (!listed) {
                 return Optional.empty();
+            }
+            if (!reachable) {
+                throw new JoinServerFailure("js.example cannot be reached");
             }
             JoinReq request =
                     made.apply(

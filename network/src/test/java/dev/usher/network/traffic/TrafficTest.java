@@ -19,6 +19,7 @@ import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.awaitility.Awaitility;
@@ -79,7 +80,14 @@ class TrafficTest {
         house.joinServer.reachable = false;
         house.hears(house.near, device.join());
         assertThat(failure())
-                .isEqualTo("no Join Server could be asked for JoinEUI 70B3D57ED0000000");
+                .isEqualTo(
+                        "the Join Server listed for JoinEUI 70B3D57ED0000000 failed: js.example"
+                                + " cannot be reached");
+
+        house.joinServer.listed = false;
+        house.hears(house.near, device.join());
+        assertThat(failure()).isEqualTo("no Join Server is listed for JoinEUI 70B3D57ED0000000");
+        house.joinServer.listed = true;
 
         house.joinServer.reachable = true;
         house.database.write(
@@ -249,6 +257,29 @@ class TrafficTest {
         assertThat(second.has(FrameFlag.F_PENDING)).isFalse();
         assertThat(device.payload(second, 1)).containsExactly(6);
         assertThat(house.traffic.downlinks().list(TestTraffic.ADMIN, device.devEui)).isEmpty();
+    }
+
+    @Test
+    void whatADeviceAcknowledgesIsTold() throws Exception {
+        VirtualDevice device = house.joined(MacVersion.V1_0_3);
+        Downlinks downlinks = house.traffic.downlinks();
+        for (boolean confirmed : List.of(false, true)) {
+            house.database.write(downlinks.push(device.devEui, 20, HELLO, confirmed));
+            house.hears(house.near, device.send(10, HELLO));
+            assertThat(house.next()).isInstanceOf(TrafficEvent.Downlink.class);
+            assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+        }
+
+        DataFrame acknowledgement = device.send(10, HELLO, FrameFlag.ACK);
+        house.hears(house.near, acknowledgement);
+        assertThat(house.next())
+                .isInstanceOfSatisfying(
+                        TrafficEvent.Acknowledged.class,
+                        acknowledged -> {
+                            assertThat(acknowledged.devEui()).isEqualTo(device.devEui);
+                            assertThat(acknowledged.fCnt()).isEqualTo(1);
+                        });
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
     }
 
     @Test

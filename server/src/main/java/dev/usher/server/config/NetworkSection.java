@@ -2,6 +2,8 @@ package dev.usher.server.config;
 
 import dev.usher.accounts.AccountId;
 import dev.usher.accounts.OwnerId;
+import dev.usher.interop.Sender;
+import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.FrequencyPlan;
 import dev.usher.lorawan.NetId;
@@ -39,15 +41,22 @@ final class NetworkSection {
 
     private UsherConfig.Network read() {
         UsherConfig.Network standard = UsherConfig.Network.DEFAULT;
-        String netId = settings.text("network.net-id", standard.netId().toString());
+        NetId netId = netId(settings.text("network.net-id", standard.netId().toString()));
+        Eui64 nsId =
+                settings.text("network.ns-id")
+                        .map(text -> parsed("network.ns-id", text, Eui64::parse))
+                        .orElseGet(() -> Sender.defaultNsId(netId));
         String asId = settings.text("network.as-id", standard.asId());
         boolean allowUnauthenticated = settings.flag("network.allow-unauthenticated");
         Optional<Path> interop = settings.path("network.interop");
+        Optional<UsherConfig.Tls> interopIdentity = interopIdentity(interop);
         return new UsherConfig.Network(
-                netId(netId),
+                netId,
+                nsId,
                 asId,
                 allowUnauthenticated,
                 interop,
+                interopIdentity,
                 filter(),
                 dial(),
                 mqtt(),
@@ -55,6 +64,22 @@ final class NetworkSection {
                 oidc(),
                 upstreams(),
                 keks());
+    }
+
+    private Optional<UsherConfig.Tls> interopIdentity(Optional<Path> interop) {
+        Optional<Path> certificate = settings.path("network.interop-certificate");
+        Optional<Path> key = settings.path("network.interop-key");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw settings.about(
+                    certificate.isPresent() ? "network.interop-key" : "network.interop-certificate",
+                    "is missing: a client certificate has both");
+        }
+        if (certificate.isPresent() && interop.isEmpty()) {
+            throw settings.about(
+                    "network.interop-certificate",
+                    "is of no use without network.interop: say where other Join Servers are named");
+        }
+        return certificate.map(file -> new UsherConfig.Tls(file, key.orElseThrow()));
     }
 
     private UsherConfig.Filter filter() {
@@ -182,11 +207,18 @@ final class NetworkSection {
                         parsed(
                                 "network.auto-registration.frequency-plan",
                                 plan.orElseThrow(),
-                                text -> {
-                                    var _ = FrequencyPlan.of(text);
-                                    return text;
-                                }),
+                                NetworkSection::plan),
                         mostAnHour));
+    }
+
+    private static String plan(String text) {
+        FrequencyPlan plan = FrequencyPlan.of(text);
+        RouterConfig.refusal(plan)
+                .ifPresent(
+                        why -> {
+                            throw new IllegalArgumentException(why);
+                        });
+        return plan.id();
     }
 
     private Optional<OidcConfig> oidc() {

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.api.Subnet;
 import dev.usher.api.TrustedProxies;
+import dev.usher.interop.Sender;
 import dev.usher.keys.KeyLabel;
+import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.NetId;
 import dev.usher.store.DatabaseUrl;
@@ -172,11 +174,13 @@ public record UsherConfig(
      * The network: its gateways and the devices behind them.
      *
      * @param netId what it asks Join Servers as; the addresses of its devices are of this block
+     * @param nsId what its Network Server is called there (SenderNSID)
      * @param asId what it asks for AppSKeys as
      * @param allowUnauthenticated whether gateways may connect without a key if their own settings
      *     do not demand one
      * @param interop the directory of the interoperability configuration; other Join Servers are
      *     not asked without
+     * @param interopIdentity the client certificate for those with {@code tls.source: key-vault}
      * @param filter what gateways need not pass on
      * @param dial what may be dialled of what people name
      * @param mqtt where events are published
@@ -188,9 +192,11 @@ public record UsherConfig(
      */
     public record Network(
             NetId netId,
+            Eui64 nsId,
             String asId,
             boolean allowUnauthenticated,
             Optional<Path> interop,
+            Optional<Tls> interopIdentity,
             Filter filter,
             DialConfig dial,
             Optional<MqttConfig> mqtt,
@@ -211,9 +217,11 @@ public record UsherConfig(
                 Filter filter) {
             this(
                     netId,
+                    Sender.defaultNsId(netId),
                     asId,
                     allowUnauthenticated,
                     interop,
+                    Optional.empty(),
                     filter,
                     DialConfig.DEFAULT,
                     Optional.empty(),
@@ -231,8 +239,10 @@ public record UsherConfig(
             upstreams = List.copyOf(upstreams);
             keks = List.copyOf(keks);
             requireNonNull(netId, "netId");
+            requireNonNull(nsId, "nsId");
             requireNonNull(asId, "asId");
             requireNonNull(interop, "interop");
+            requireNonNull(interopIdentity, "interopIdentity");
             requireNonNull(filter, "filter");
         }
     }

@@ -1,5 +1,6 @@
 package dev.usher.server.config;
 
+import dev.usher.interop.YamlProblem;
 import dev.usher.lorawan.Printable;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -62,12 +63,9 @@ final class YamlFile {
                 throw file.wrong(line(parser), "a second document begins here, and one is all");
             }
         } catch (StreamReadException e) {
+            YamlProblem problem = YamlProblem.of(e);
             throw new ConfigException(
-                    file.at(e.getLocation().getLineNr())
-                            + "this is not YAML: "
-                            + Printable.of(e.getOriginalMessage().lines().findFirst().orElse(""))
-                            + ".",
-                    e);
+                    file.at(problem.line()) + "this is not YAML: " + problem.what() + ".", e);
         }
         return file;
     }

@@ -7,6 +7,7 @@ import dev.usher.accounts.AccountId;
 import dev.usher.accounts.OwnerId;
 import dev.usher.api.TrustedProxies;
 import dev.usher.keys.KeyLabel;
+import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.NetId;
 import dev.usher.network.claiming.OwnerApiUpstream;
@@ -371,6 +372,7 @@ class UsherConfigTest {
                         3,
                         "a second document begins here, and one is all."),
                 bad("hostname: a\n  web-port: 1", 2, "this is not YAML: "),
+                bad("vault:\n\ttype: file", 2, "this is not YAML: found character '\\t(TAB)'"),
                 bad("hostname: 'a", 1, "this is not YAML: "),
                 bad(
                         "hostname: &h a\nbind-address: *h",
@@ -493,6 +495,11 @@ class UsherConfigTest {
         Network network =
                 load("""
                 network:
+                  net-id: "000013"
+                  ns-id: 70B3D57ED0000099
+                  interop: interop
+                  interop-certificate: ns.pem
+                  interop-key: ns.key
                   dial:
                     networks: 10.1.0.0/16, 2001:db8::/48
                     ports: "8443"
@@ -528,6 +535,9 @@ class UsherConfigTest {
                 """)
                         .network();
 
+        assertThat(network.nsId()).isEqualTo(Eui64.parse("70B3D57ED0000099"));
+        assertThat(network.interopIdentity())
+                .contains(new Tls(directory.resolve("ns.pem"), directory.resolve("ns.key")));
         assertThat(network.dial())
                 .isEqualTo(new DialConfig(List.of("10.1.0.0/16", "2001:db8::/48"), List.of(8443)));
         assertThat(network.mqtt())
@@ -581,11 +591,23 @@ class UsherConfigTest {
                 .containsExactly(new KekConfig("ns-000013", directory.resolve("ns.hex")));
     }
 
+    @Test
+    void makesAnNsIdOfTheNetId() throws Exception {
+        assertThat(load("network: {net-id: '0000A3'}").network().nsId())
+                .isEqualTo(Eui64.parse("FFFFFF00000000A3"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '\0',
             value = {
+                "ns-id: x | network.ns-id cannot be used: ",
+                "interop-key: x | network.interop-certificate (USHER_NETWORK_INTEROP_CERTIFICATE)"
+                        + " is",
+                "interop-certificate: x | network.interop-key (USHER_NETWORK_INTEROP_KEY) is"
+                        + " missing",
+                "{interop-certificate: x, interop-key: y} | network.interop-certificate is of no",
                 "dial: {networks: 10.1.2.3/16} | network.dial.networks cannot be used: 10.1.2.3/16",
                 "dial: {ports: '70000'} | network.dial.ports cannot be used: port 70000 is not",
                 "mqtt: {url: 'http://b'} | network.mqtt.url cannot be used: 'http://b' is not the",
