@@ -27,7 +27,6 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.Kek;
 import dev.usher.lorawan.MacVersion;
-import dev.usher.lorawan.NetId;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
 import java.util.ArrayList;

@@ -25,23 +25,26 @@ final class OwnJoinServer implements JoinServers {
 
     private final JoinServer joinServer;
     private final NetId netId;
+    private final Eui64 nsId;
     private final String asId;
 
-    OwnJoinServer(JoinServer joinServer, NetId netId, String asId) {
+    OwnJoinServer(JoinServer joinServer, NetId netId, Eui64 nsId, String asId) {
         this.joinServer = requireNonNull(joinServer, "joinServer");
         this.netId = requireNonNull(netId, "netId");
+        this.nsId = requireNonNull(nsId, "nsId");
         this.asId = requireNonNull(asId, "asId");
     }
 
     @Override
     public Optional<JoinAns> join(Eui64 joinEui, Function<Header, JoinReq> request) {
-        JoinReq made = request.apply(header(netId.toString(), joinEui));
+        JoinReq made = request.apply(header(netId.toString(), Optional.of(nsId), joinEui));
         return Optional.of((JoinAns) joinServer.answerOwn(made, new PeerRole.NetworkServer(netId)));
     }
 
     @Override
     public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets sessionKeyId) {
-        AppSKeyReq request = new AppSKeyReq(header(asId, joinEui), devEui, sessionKeyId);
+        AppSKeyReq request =
+                new AppSKeyReq(header(asId, Optional.empty(), joinEui), devEui, sessionKeyId);
         AppSKeyAns answer =
                 (AppSKeyAns) joinServer.answerOwn(request, new PeerRole.ApplicationServer(asId));
         return answer.appSKey().flatMap(this::open);
@@ -59,7 +62,15 @@ final class OwnJoinServer implements JoinServers {
         return joinServer.devices().find(devEui).map(device -> new KnownDevice(device.owner()));
     }
 
-    private static Header header(String sender, Eui64 joinEui) {
-        return new Header(ProtocolVersion.V1_1, sender, joinEui.toString(), 0);
+    private static Header header(String sender, Optional<Eui64> nsId, Eui64 joinEui) {
+        return new Header(
+                ProtocolVersion.V1_1,
+                sender,
+                joinEui.toString(),
+                0,
+                nsId,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 }

@@ -380,7 +380,11 @@ public final class UsherServer implements AutoCloseable {
             throws IOException {
         SharedKeks keks = SharedKeks.of(config.network().keks());
         JoinServers own =
-                new OwnJoinServer(joinServer, config.network().netId(), config.network().asId());
+                new OwnJoinServer(
+                        joinServer,
+                        config.network().netId(),
+                        config.network().nsId(),
+                        config.network().asId());
         return interop.map(client -> JoinServers.inOrder(own, new OtherJoinServers(client, keks)))
                 .orElse(own);
     }

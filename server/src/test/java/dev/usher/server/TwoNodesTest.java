@@ -159,7 +159,7 @@ class TwoNodesTest {
                 key,
                 "{'devEui':'0102030405060708',"
                     + "'joinEui':'70B3D57ED0000001','appKey':'000102030405060708090A0B0C0D0E0F',"
-                    + "'homeNetId':'000013','asId':'usher'}");
+                    + "'homeNetId':'000013','homeNsId':'FFFFFF0000000013','asId':'usher'}");
         post(
                 caller,
                 web + "network/devices",
