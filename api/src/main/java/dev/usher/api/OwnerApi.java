@@ -2,7 +2,6 @@ package dev.usher.api;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.accounts.Conflict;
 import dev.usher.accounts.IdempotentAnswers;
 import dev.usher.accounts.NotFound;
 import dev.usher.accounts.OwnerId;
@@ -26,7 +25,6 @@ import dev.usher.lorawan.Printable;
 import dev.usher.station.CredentialFiles;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
-import dev.usher.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -59,7 +57,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>What concerns a gateway is answered 200 with one result a gateway, in the order of the
  * request; an error of one does not keep the others from being done. What concerns the whole
- * request is answered 400, 401, 403 or 404 with {@code {"error": …}}.
+ * request is answered 400, 401, 403, 404, 409 or 503 with {@code {"error": …}}.
  */
 public final class OwnerApi implements Handler {
 
@@ -107,14 +105,9 @@ public final class OwnerApi implements Handler {
     public Response handle(Request request) {
         try {
             return route(request);
-        } catch (BadRequest | IllegalArgumentException e) {
-            return error(400, String.valueOf(e.getMessage()));
-        } catch (Forbidden e) {
-            return error(403, String.valueOf(e.getMessage()));
-        } catch (Conflict e) {
-            return error(409, String.valueOf(e.getMessage()));
-        } catch (StoreException e) {
-            return error(503, e.getMessage() + ": try again in a moment");
+        } catch (RuntimeException e) {
+            Refusal refusal = Refusal.of(e);
+            return error(refusal.status(), refusal.sentence());
         }
     }
 

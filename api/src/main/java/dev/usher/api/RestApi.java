@@ -2,7 +2,6 @@ package dev.usher.api;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.accounts.ApiKey;
 import dev.usher.accounts.ApiKeys;
 import dev.usher.accounts.AuditEntry;
 import dev.usher.accounts.AuditEvent;
@@ -175,6 +174,7 @@ public final class RestApi implements Handler, AutoCloseable {
                 .add("GET", "/api/v1/audit", this::listAudit)
                 .add("GET", "/api/v1/audit/verify", administrator(this::verifyAudit));
         vault.addTo(routes);
+        new AdministratorKeyRoutes(services.apiKeys(), changes).addTo(routes);
         new PeerRoutes(joinServer.peers(), changes, services.clock()).addTo(routes);
         new JoinEuiRoutes(joinServer.joinEuis(), changes).addTo(routes);
         new DeviceRoutes(joinServer, backendLog, changes).addTo(routes);
@@ -259,22 +259,25 @@ public final class RestApi implements Handler, AutoCloseable {
                 : answer(match, this::principal, request);
     }
 
+    /** Who asks the house; whoever has rights on the network alone is known, and may not. */
     private Optional<Principal> principal(Request request) {
-        Optional<Principal> principal = services.authenticator().principal(request);
-        return principal.isPresent() || request.header("Authorization").isPresent()
-                ? principal
-                : session(request).filter(Principal.class::isInstance).map(Principal.class::cast);
-    }
-
-    private Optional<Caller> session(Request request) {
-        return network.flatMap(there -> LoginRoutes.caller(there.logins(), request));
+        return caller(request)
+                .map(
+                        caller -> {
+                            if (!(caller instanceof Principal principal)) {
+                                throw new Forbidden(
+                                        "only an administrator or an owner of the Gateway Join"
+                                                + " Server may do this: use an API key of theirs");
+                            }
+                            return principal;
+                        });
     }
 
     /** Who asks the network: also those who have rights on gateways only. */
     private Optional<Caller> caller(Request request) {
         Optional<Caller> principal = services.authenticator().principal(request).map(p -> p);
         if (principal.isEmpty() && request.header("Authorization").isEmpty()) {
-            return session(request);
+            return network.flatMap(there -> LoginRoutes.caller(there.logins(), request));
         }
         return principal.or(
                 () ->
@@ -777,7 +780,7 @@ public final class RestApi implements Handler, AutoCloseable {
                     ArrayNode items = node.putArray("items");
                     services.apiKeys()
                             .list(owner.id())
-                            .forEach(key -> write(items.addObject(), key));
+                            .forEach(key -> AdministratorKeyRoutes.write(items.addObject(), key));
                 });
     }
 
@@ -794,22 +797,12 @@ public final class RestApi implements Handler, AutoCloseable {
                                 ownerId(path),
                                 fields.text("name").orElse("unnamed"),
                                 fields.time("expiresAt")),
-                (node, created) -> {
-                    write(node, created.key());
-                    node.put("key", created.text());
-                });
+                AdministratorKeyRoutes::write);
     }
 
     private Response deleteApiKey(Principal caller, Request request, Routes.Variables path) {
         return changes.delete(
                 caller, request, services.apiKeys().delete(caller, ownerId(path), path.get("key")));
-    }
-
-    private static void write(ObjectNode node, ApiKey key) {
-        node.put("id", key.id())
-                .put("name", key.name())
-                .put("createdAt", key.createdAt().toString());
-        key.expiresAt().ifPresent(at -> node.put("expiresAt", at.toString()));
     }
 
     private Response listCertificates(Principal caller, Request request, Routes.Variables path) {
@@ -1019,6 +1012,16 @@ public final class RestApi implements Handler, AutoCloseable {
         ObjectNode node = Fields.JSON.createObjectNode();
         writer.accept(node);
         return Response.of(status, JSON_TYPE, node.toString());
+    }
+
+    /** A list that is answered whole. */
+    static <T> Response.Full list(Iterable<T> items, Changes.Writer<T> writer) {
+        return json(
+                200,
+                node -> {
+                    ArrayNode array = node.putArray("items");
+                    items.forEach(item -> writer.write(array.addObject(), item));
+                });
     }
 
     static Response.Full problem(int status, String type, String title, RuntimeException why) {
