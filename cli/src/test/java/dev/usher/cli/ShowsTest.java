@@ -32,7 +32,9 @@ class ShowsTest {
             shows(Result.USER, "users create bob --dry-run");
             shows(Result.PASSWORD, "users set-password ann --password correct-horse-battery");
             shows(Result.IDENTITY, "users link ann --issuer https://id.example.com --subject 1");
-            shows(Result.KEY, "users create-key ann --right RIGHT_ALL --expires-at 2099-01-01");
+            shows(
+                    Result.KEY,
+                    "users api-keys create ann --right RIGHT_ALL --expires-at 2099-01-01");
             shows(
                     Result.DEVICE,
                     "network devices create 0102030405060708 --join-eui ::1 --mac-version 1.0.3"
@@ -72,7 +74,7 @@ class ShowsTest {
             shows(Result.WEBHOOK, "network webhooks set hook1 --new-secret");
             shows(Result.SERVER, "trust pin lns.example.com:8887 --root " + ca);
             shows(Result.DELETED, "gateways collaborators delete gtw1 bob --dry-run");
-            shows(Result.OWNERS_KEY, "owners api-key create ::2 --expires-at 2099-01-01");
+            shows(Result.OWNERS_KEY, "owners api-keys create ::2 --expires-at 2099-01-01");
             joinServerShows(ca);
         }
     }
