@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code usher.db}</td><td>the embedded database</td></tr>
  *   <tr><td>{@code vault/}, {@code master.key}</td><td>the file vault and what opens it</td></tr>
  *   <tr><td>{@code admin.key}</td><td>this node's administrator API key</td></tr>
+ *   <tr><td>{@code admin.key.id}</td><td>which key that is: it ends when another takes its place</td></tr>
  *   <tr><td>{@code ca.pem}</td><td>the certificate of the built-in authority, for clients</td></tr>
  *   <tr><td>{@code server.pem}, {@code server.key}</td><td>the certificate the built-in authority issued to this node</td></tr>
  * </table>
@@ -112,6 +113,10 @@ final class DataDirectory implements AutoCloseable {
 
     Path administratorKey() {
         return path.resolve("admin.key");
+    }
+
+    Path administratorKeyId() {
+        return path.resolve("admin.key.id");
     }
 
     Path authorityCertificate() {

@@ -80,14 +80,20 @@ class UsherServerTest {
     }
 
     @Test
-    void makesAnAdministratorsKeyAnewWhenItsFileIsLost() throws Exception {
+    void aNewAdministratorsKeyEndsTheOneWhoseFileIsLost() throws Exception {
         start(directory).close();
-        String lost = Files.readString(directory.resolve("admin.key"));
+        start(directory).close();
+        String lost = Files.readString(directory.resolve("admin.key")).strip();
         Files.delete(directory.resolve("admin.key"));
-        start(directory).close();
-        assertThat(Files.readString(directory.resolve("admin.key")))
-                .isNotEqualTo(lost)
-                .startsWith("USHER.");
+
+        try (UsherServer server = start(directory);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            String batches = "https://localhost:" + server.webPort() + "/api/v1/batches";
+            String key = Files.readString(directory.resolve("admin.key")).strip();
+            assertThat(key).isNotEqualTo(lost).startsWith("USHER.");
+            assertThat(caller.get(batches, key).status()).isEqualTo(200);
+            assertThat(caller.get(batches, lost).status()).isEqualTo(401);
+        }
     }
 
     @Test
