@@ -71,6 +71,8 @@ public final class OwnerApi implements Handler {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
+    private static final Set<String> RESOURCES =
+            Set.of("gateway", "router", "firmware", "signature");
     private static final Set<String> SETUP_FIELDS =
             Set.of(
                     "cupsUri",
@@ -111,11 +113,21 @@ public final class OwnerApi implements Handler {
         }
     }
 
+    private static boolean hasForm(Request request) {
+        List<String> path = request.segments();
+        return request.method().equals("POST")
+                && path.size() == 4
+                && path.subList(0, 2).equals(List.of("api", "v1"));
+    }
+
+    /** Whether somebody means the Owner API, wherever the request came in. */
+    static boolean isCall(Request request) {
+        return hasForm(request) && RESOURCES.contains(request.segments().get(2));
+    }
+
     private Response route(Request request) {
         List<String> path = request.segments();
-        if (!request.method().equals("POST")
-                || path.size() != 4
-                || !path.subList(0, 2).equals(List.of("api", "v1"))) {
+        if (!hasForm(request)) {
             return error(
                     404,
                     "there is nothing here: the Owner API is POST /api/v1/gateway/…, /firmware/…"

@@ -296,7 +296,7 @@ public final class RestApi implements Handler, AutoCloseable {
                             404,
                             "not-found",
                             "There is no such thing",
-                            new NotFound("there is nothing at " + Printable.of(request.path())));
+                            new NotFound(nothingAt(request)));
             case Routes.Match.WrongMethod<C>(String allowed) ->
                     problem(
                                     405,
@@ -309,6 +309,15 @@ public final class RestApi implements Handler, AutoCloseable {
                             .map(caller -> found.route().answer(caller, request, found.path()))
                             .orElseGet(RestApi::unauthenticated);
         };
+    }
+
+    private static String nothingAt(Request request) {
+        return "there is nothing at "
+                + Printable.of(request.path())
+                + (OwnerApi.isCall(request)
+                        ? ": calls of the Owner API are answered on its own port, 9193 unless it is"
+                                + " configured otherwise"
+                        : "");
     }
 
     private static Response unauthenticated() {

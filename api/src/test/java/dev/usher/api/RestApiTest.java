@@ -93,6 +93,14 @@ class RestApiTest {
     }
 
     @Test
+    void tellsWhoMeansTheOwnerApiWhereItIs() throws Exception {
+        assertThat(house.askRest("POST", "/api/v1/gateway/list", "{}").body())
+                .contains("there is nothing at /api/v1/gateway/list: calls of the Owner API are");
+        assertThat(house.askRest("POST", "/api/v1/nothing/list", "{}").body())
+                .contains("there is nothing at /api/v1/nothing/list\"");
+    }
+
+    @Test
     void provisionsWhatTheFactoryNeedsLineByLine() throws Exception {
         Answer answer =
                 house.askRest(
