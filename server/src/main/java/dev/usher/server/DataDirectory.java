@@ -8,9 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -83,7 +86,8 @@ final class DataDirectory implements AutoCloseable {
             throw new StartupException(
                     "the data directory " + path + " is a file: choose another path", e);
         } catch (IOException e) {
-            throw new StartupException("the data directory " + path + " cannot be used: " + e, e);
+            throw new StartupException(
+                    "the data directory %s cannot be used: %s".formatted(path, reason(e)), e);
         }
     }
 
@@ -137,8 +141,17 @@ final class DataDirectory implements AutoCloseable {
                     ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
                     : Optional.empty();
         } catch (IOException e) {
-            throw new StartupException(file + " cannot be read: " + e, e);
+            throw new StartupException(file + " cannot be read: " + reason(e), e);
         }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException _ -> "this user may not write there";
+            case NoSuchFileException _ -> "it is not there and cannot be made";
+            case FileSystemException failed when failed.getReason() != null -> failed.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /** Writes a file that only its owner may read; it is there whole or not at all. */
@@ -156,7 +169,7 @@ final class DataDirectory implements AutoCloseable {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new StartupException(file + " cannot be written: " + e, e);
+            throw new StartupException(file + " cannot be written: " + reason(e), e);
         }
     }
 

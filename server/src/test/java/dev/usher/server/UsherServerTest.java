@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.usher.server.Caller.Answer;
 import dev.usher.server.config.UsherConfig;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,7 +124,50 @@ class UsherServerTest {
                 .withMessageContaining("master key");
     }
 
+    @Test
+    void saysInWordsThatADataDirectoryCannotBeMade() {
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> start(Path.of("/proc/usher")))
+                .withMessage(
+                        "the data directory /proc/usher cannot be used: it is not there and cannot"
+                                + " be made");
+    }
+
+    @Test
+    void readsWhatTheConfigurationNamesBeforeAPortIsOpen() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            Path file =
+                    Files.writeString(
+                            directory.resolve("usher.yml"),
+                            """
+                            bind-address: 127.0.0.1
+                            gateway-api-port: %d
+                            network:
+                              keks:
+                                - label: ns
+                                  key-file: missing.hex
+                            """
+                                    .formatted(port));
+            UsherConfig config = UsherConfig.load(Optional.of(file), Map.of());
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> start(directory.resolve("data"), config))
+                    .withMessageContaining("network.keks, label 'ns'");
+
+            Files.writeString(directory.resolve("missing.hex"), "00".repeat(16));
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> start(directory.resolve("data"), config))
+                    .withMessageContaining("cannot listen on 127.0.0.1:" + port)
+                    .withMessageEndingWith(
+                            "choose another gateway-api-port (USHER_GATEWAY_API_PORT)");
+        }
+    }
+
     private static UsherServer start(Path data) {
-        return UsherServer.start(data, CONFIG, InstantSource.system());
+        return start(data, CONFIG);
+    }
+
+    private static UsherServer start(Path data, UsherConfig config) {
+        return UsherServer.start(data, config, InstantSource.system());
     }
 }
