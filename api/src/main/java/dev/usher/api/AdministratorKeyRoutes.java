@@ -28,7 +28,7 @@ final class AdministratorKeyRoutes {
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
-        return RestApi.list(keys.listAdministrators(), AdministratorKeyRoutes::write);
+        return Answers.list(keys.listAdministrators(), AdministratorKeyRoutes::write);
     }
 
     private Response create(Principal caller, Request request, Routes.Variables path) {

@@ -69,10 +69,10 @@ final class BackendLogRoutes implements AutoCloseable {
 
     /** A page of what is logged, the newest first. */
     Response page(Filter filter, Request request) {
-        int limit = RestApi.limit(request);
-        long before = request.query("before").map(RestApi::number).orElse(Long.MAX_VALUE);
+        int limit = Answers.limit(request);
+        long before = request.query("before").map(Answers::number).orElse(Long.MAX_VALUE);
         Page page = newest(filter, request.query("result"), before, limit);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -123,10 +123,10 @@ final class BackendLogRoutes implements AutoCloseable {
         long after =
                 request.header("Last-Event-ID")
                         .or(() -> request.query("after"))
-                        .map(RestApi::number)
+                        .map(Answers::number)
                         .orElseGet(this::newest);
         if (!followers.tryAcquire()) {
-            return RestApi.problem(
+            return Answers.problem(
                             503,
                             "busy",
                             "Too many follow the log",

@@ -59,7 +59,7 @@ final class Changes {
                     writer.write(node, change.apply(handle));
                     return node.toString();
                 };
-        return Response.of(status, RestApi.JSON_TYPE, once(caller, request, answered));
+        return Response.of(status, Answers.JSON_TYPE, once(caller, request, answered));
     }
 
     /**
@@ -103,7 +103,7 @@ final class Changes {
         }
 
         static Answer refusal(int status, String type, String title, String detail) {
-            return new Answer(status, RestApi.problemBody(status, type, title, detail));
+            return new Answer(status, Answers.problemBody(status, type, title, detail));
         }
 
         /** Without the body, which may tell a secret this once. */
@@ -119,7 +119,7 @@ final class Changes {
         Response response() {
             return Response.of(
                     status,
-                    isRefusal() ? RestApi.PROBLEM_TYPE : RestApi.JSON_TYPE,
+                    isRefusal() ? Answers.PROBLEM_TYPE : Answers.JSON_TYPE,
                     body.toString());
         }
     }
@@ -222,7 +222,7 @@ final class Changes {
         try {
             return database.write(change).response();
         } catch (TakenBack expected) {
-            return RestApi.json(200, node -> node.put("dryRun", true));
+            return Answers.json(200, node -> node.put("dryRun", true));
         }
     }
 

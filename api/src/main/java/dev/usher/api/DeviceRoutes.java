@@ -99,10 +99,10 @@ final class DeviceRoutes {
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
         View view = View.of(caller, request);
-        int limit = RestApi.limit(request);
+        int limit = Answers.limit(request);
         List<Device> page =
                 devices.list(view.filter(), request.query("after").map(Eui64::parse), limit);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -123,7 +123,7 @@ final class DeviceRoutes {
 
     private Response get(Principal caller, Request request, Routes.Variables path) {
         Device device = visible(caller, path);
-        return RestApi.json(200, node -> DeviceJson.write(node, device));
+        return Answers.json(200, node -> DeviceJson.write(node, device));
     }
 
     private Response provision(Principal caller, Request request, Routes.Variables path) {
@@ -322,7 +322,7 @@ final class DeviceRoutes {
                         Optional.empty(),
                         device.serialNumber(),
                         Optional.empty());
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> node.put("devEui", device.devEui().toString()).put("label", label.text()));
     }

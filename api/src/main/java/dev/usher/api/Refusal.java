@@ -75,7 +75,7 @@ record Refusal(int status, String type, String title, String detail) {
     Response.Full problem() {
         return Response.of(
                 status,
-                RestApi.PROBLEM_TYPE,
-                RestApi.problemBody(status, type, title, detail).toString());
+                Answers.PROBLEM_TYPE,
+                Answers.problemBody(status, type, title, detail).toString());
     }
 }
