@@ -24,7 +24,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Batches in the REST API, and what the factory makes their gateways with. */
@@ -50,15 +49,7 @@ final class BatchRoutes {
     }
 
     private Response listBatches(Principal caller, Request request, Routes.Variables path) {
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    services.gateways()
-                            .batches()
-                            .list()
-                            .forEach(batch -> write(items.addObject(), batch));
-                });
+        return Answers.list(services.gateways().batches().list(), this::write);
     }
 
     private Response getBatch(Principal caller, Request request, Routes.Variables path) {

@@ -8,11 +8,10 @@ import dev.usher.accounts.Caller;
 import dev.usher.accounts.IdempotentAnswers;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.lorawan.Sha256;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -235,14 +234,7 @@ final class Changes {
     }
 
     private static byte[] hash(Request request, byte[] content) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(
-                    (request.method() + " " + request.path() + "\n")
-                            .getBytes(StandardCharsets.UTF_8));
-            return sha256.digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        String what = request.method() + " " + request.path() + "\n";
+        return Sha256.of(what.getBytes(StandardCharsets.UTF_8), content);
     }
 }

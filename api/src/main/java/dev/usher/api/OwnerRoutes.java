@@ -62,12 +62,7 @@ final class OwnerRoutes {
     }
 
     private Response listOwners(Principal caller, Request request, Routes.Variables path) {
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    services.owners().list().forEach(owner -> write(items.addObject(), owner));
-                });
+        return Answers.list(services.owners().list(), OwnerRoutes::write);
     }
 
     private Response createOwner(Principal caller, Request request, Routes.Variables path) {
@@ -106,14 +101,7 @@ final class OwnerRoutes {
 
     private Response listApiKeys(Principal caller, Request request, Routes.Variables path) {
         Owner owner = services.owners().get(ownerId(path));
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    services.apiKeys()
-                            .list(owner.id())
-                            .forEach(key -> AdministratorKeyRoutes.write(items.addObject(), key));
-                });
+        return Answers.list(services.apiKeys().list(owner.id()), AdministratorKeyRoutes::write);
     }
 
     private Response createApiKey(Principal caller, Request request, Routes.Variables path) {
@@ -139,14 +127,7 @@ final class OwnerRoutes {
 
     private Response listCertificates(Principal caller, Request request, Routes.Variables path) {
         Owner owner = services.owners().get(ownerId(path));
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    services.ownerCertificates()
-                            .list(owner.id())
-                            .forEach(certificate -> write(items.addObject(), certificate));
-                });
+        return Answers.list(services.ownerCertificates().list(owner.id()), OwnerRoutes::write);
     }
 
     /** Maps a certificate that the owner has, or issues one. */
