@@ -3,13 +3,13 @@ package dev.usher.api;
 import dev.usher.accounts.Certificates;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.keys.Pem;
 import dev.usher.lorawan.Printable;
 import dev.usher.station.CertificateDer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,10 +45,7 @@ final class Answers {
     }
 
     static String pem(X509Certificate certificate) {
-        return "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'})
-                        .encodeToString(Certificates.encoded(certificate))
-                + "\n-----END CERTIFICATE-----\n";
+        return Pem.write("CERTIFICATE", Certificates.encoded(certificate));
     }
 
     static Response.Full json(int status, Consumer<ObjectNode> writer) {
