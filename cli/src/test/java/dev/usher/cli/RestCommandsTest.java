@@ -460,9 +460,13 @@ class RestCommandsTest {
                         eui        58A0CBFFFE800BE7
                         seen.at    2026-11-21T10:00:00Z
                         seen.keys  1, 2
-                        why        10:00  lns  it reported another
+                        why        AT     ANSWER   REASON
+                                   10:00  lns      it reported another
                                    09:00  nothing  all is?[31m well
                         """);
+        server.on("GET /api/v1/gateways/0000000000000001", "{'eui':'0000000000000001'}");
+        assertThat(cli.run("factory gateways get ::1").out())
+                .isEqualTo("eui   0000000000000001\nseen  not yet\n");
     }
 
     @Test
