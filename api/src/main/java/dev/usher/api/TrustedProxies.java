@@ -3,7 +3,7 @@ package dev.usher.api;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.api.edge.Request;
-import dev.usher.lorawan.IpNetwork;
+import dev.usher.network.cups.IpNetwork;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.URLDecoder;

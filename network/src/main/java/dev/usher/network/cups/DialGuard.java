@@ -2,7 +2,6 @@ package dev.usher.network.cups;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.lorawan.IpNetwork;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

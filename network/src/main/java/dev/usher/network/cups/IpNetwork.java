@@ -1,5 +1,6 @@
-package dev.usher.lorawan;
+package dev.usher.network.cups;
 
+import dev.usher.lorawan.Printable;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.regex.Pattern;
