@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -18,6 +19,9 @@ import org.jdbi.v3.core.statement.StatementContext;
  * Bearer …}. Those with rights are {@link AccountKeys}.
  */
 public final class ApiKeys {
+
+    /** Who did it, in the audit log, if it was a node itself. */
+    private static final String NODE = "usher";
 
     private final Database database;
     private final AuditLog audit;
@@ -41,8 +45,23 @@ public final class ApiKeys {
     }
 
     /** Makes an administrator's key. */
-    public Change<ApiKey.Created> createAdministrator(String actor, String name) {
-        return create(actor, Optional.empty(), name, Optional.empty());
+    public Change<ApiKey.Created> createAdministrator(
+            Principal actor, String name, Optional<Instant> expiresAt) {
+        return create(actor.name(), Optional.empty(), name, expiresAt);
+    }
+
+    /**
+     * Makes the administrator's key that a node keeps in a file, in place of the one it kept there
+     * before.
+     *
+     * @param before the id of that one, which ends
+     */
+    public Change<ApiKey.Created> createAdministratorOfNode(String name, Optional<String> before) {
+        Change<ApiKey.Created> creation = create(NODE, Optional.empty(), name, Optional.empty());
+        return handle -> {
+            before.ifPresent(id -> delete(handle, NODE, Optional.empty(), id));
+            return creation.apply(handle);
+        };
     }
 
     private Change<ApiKey.Created> create(
@@ -71,7 +90,7 @@ public final class ApiKeys {
                     new AuditEvent(
                             actor,
                             "api-key.create",
-                            owner.map(OwnerId::toString).orElse("administrator"),
+                            subject(owner),
                             owner,
                             Map.of("id", id, "name", name)));
             return new ApiKey.Created(key, text.text());
@@ -81,20 +100,42 @@ public final class ApiKeys {
     /** Ends a key of an owner at once; fails with {@link NotFound} if it has none such. */
     public Change<Boolean> delete(Principal actor, OwnerId owner, String id) {
         return handle -> {
-            if (handle.execute("DELETE FROM api_key WHERE id = ? AND owner = ?", id, owner.value())
-                    == 0) {
+            if (!delete(handle, actor.name(), Optional.of(owner), id)) {
                 throw new NotFound("owner " + owner + " has no API key of this id");
             }
-            audit.append(
-                    handle,
-                    new AuditEvent(
-                            actor,
-                            "api-key.delete",
-                            owner.toString(),
-                            Optional.of(owner),
-                            Map.of("id", id)));
             return true;
         };
+    }
+
+    /** Ends an administrator's key at once; fails with {@link NotFound} if there is none such. */
+    public Change<Boolean> deleteAdministrator(Principal actor, String id) {
+        return handle -> {
+            if (!delete(handle, actor.name(), Optional.empty(), id)) {
+                throw new NotFound("no administrator has an API key of this id");
+            }
+            return true;
+        };
+    }
+
+    private boolean delete(Handle handle, String actor, Optional<OwnerId> owner, String id) {
+        int deleted =
+                owner.isPresent()
+                        ? handle.execute(
+                                "DELETE FROM api_key WHERE id = ? AND owner = ?",
+                                id,
+                                owner.get().value())
+                        : handle.execute("DELETE FROM api_key WHERE id = ? AND owner IS NULL", id);
+        if (deleted == 0) {
+            return false;
+        }
+        audit.append(
+                handle,
+                new AuditEvent(actor, "api-key.delete", subject(owner), owner, Map.of("id", id)));
+        return true;
+    }
+
+    private static String subject(Optional<OwnerId> owner) {
+        return owner.map(OwnerId::toString).orElse("administrator");
     }
 
     public List<ApiKey> list(OwnerId owner) {
@@ -108,14 +149,15 @@ public final class ApiKeys {
                                 .list());
     }
 
-    /** Whether anybody can administrate yet. */
-    public boolean hasAdministrator() {
+    /** The keys of administrators, oldest first. */
+    public List<ApiKey> listAdministrators() {
         return database.read(
                 handle ->
-                        handle.createQuery("SELECT 1 FROM api_key WHERE owner IS NULL LIMIT 1")
-                                .mapTo(Integer.class)
-                                .findOne()
-                                .isPresent());
+                        handle.createQuery(
+                                        "SELECT * FROM api_key WHERE owner IS NULL ORDER BY"
+                                                + " created_at, id")
+                                .map(ApiKeys::key)
+                                .list());
     }
 
     /**
@@ -126,12 +168,29 @@ public final class ApiKeys {
         return KeyText.parse(text).flatMap(this::authenticate);
     }
 
+    /** The administrator's key of this text, if it is one that is valid now. */
+    public Optional<ApiKey> administrator(String text) {
+        return KeyText.parse(text).flatMap(this::valid).filter(key -> key.owner().isEmpty());
+    }
+
     private Optional<Principal> authenticate(KeyText text) {
-        String id = text.id();
+        String credential = "key " + text.id();
+        return valid(text)
+                .map(
+                        key ->
+                                key.owner()
+                                        .<Principal>map(
+                                                owner ->
+                                                        new Principal.OwnerPrincipal(
+                                                                owner, credential))
+                                        .orElseGet(() -> new Principal.Administrator(credential)));
+    }
+
+    private Optional<ApiKey> valid(KeyText text) {
         return database.read(
                         handle ->
                                 handle.createQuery("SELECT * FROM api_key WHERE id = :id")
-                                        .bind("id", id)
+                                        .bind("id", text.id())
                                         .map(
                                                 (row, context) ->
                                                         new Stored(
@@ -143,15 +202,7 @@ public final class ApiKeys {
                 .filter(
                         key ->
                                 key.expiresAt().isEmpty()
-                                        || clock.instant().isBefore(key.expiresAt().get()))
-                .map(
-                        key ->
-                                key.owner()
-                                        .<Principal>map(
-                                                owner ->
-                                                        new Principal.OwnerPrincipal(
-                                                                owner, "key " + id))
-                                        .orElseGet(() -> new Principal.Administrator("key " + id)));
+                                        || clock.instant().isBefore(key.expiresAt().get()));
     }
 
     private record Stored(ApiKey key, byte[] secretHash) {}

@@ -2,13 +2,13 @@ package dev.usher.accounts;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.lorawan.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One line of the audit log.
@@ -54,27 +54,28 @@ public record AuditEntry(
             String subject,
             Optional<OwnerId> owner,
             String detail) {
-        MessageDigest sha256;
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-        update(sha256, previous);
-        update(sha256, Long.toString(seq));
-        update(sha256, Long.toString(at.toEpochMilli()));
-        update(sha256, actor);
-        update(sha256, action);
-        update(sha256, subject);
-        update(sha256, owner.map(OwnerId::toString).orElse(""));
-        update(sha256, detail);
-        return HexFormat.of().formatHex(sha256.digest());
+        byte[] digest =
+                Sha256.of(
+                        Stream.of(
+                                        previous,
+                                        Long.toString(seq),
+                                        Long.toString(at.toEpochMilli()),
+                                        actor,
+                                        action,
+                                        subject,
+                                        owner.map(OwnerId::toString).orElse(""),
+                                        detail)
+                                .map(AuditEntry::field)
+                                .toArray(byte[][]::new));
+        return HexFormat.of().formatHex(digest);
     }
 
     /** The length before each field keeps two different entries from ever reading the same. */
-    private static void update(MessageDigest digest, String field) {
-        byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
-        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-        digest.update(bytes);
+    private static byte[] field(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Integer.BYTES + bytes.length)
+                .putInt(bytes.length)
+                .put(bytes)
+                .array();
     }
 }

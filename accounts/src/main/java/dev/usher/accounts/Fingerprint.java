@@ -2,8 +2,7 @@ package dev.usher.accounts;
 
 import static java.util.Objects.requireNonNull;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.usher.lorawan.Sha256;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -28,11 +27,7 @@ public record Fingerprint(byte[] bytes) {
     }
 
     public static Fingerprint of(byte[] der) {
-        try {
-            return new Fingerprint(MessageDigest.getInstance("SHA-256").digest(der));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return new Fingerprint(Sha256.of(der));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.usher.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.usher.store.Database;
 import dev.usher.store.EveryEngine;
@@ -162,13 +163,45 @@ class CredentialsTest {
     }
 
     @Test
-    void theFirstAdministratorIsMadeOnce() {
-        assertThat(keys.hasAdministrator()).isFalse();
-        ApiKey.Created admin = database.write(keys.createAdministrator("usher", "first"));
-        assertThat(keys.hasAdministrator()).isTrue();
-        assertThat(keys.authenticate(admin.text()))
+    void anAdministratorsKeyEndsWhenItIsDeleted() {
+        ApiKey.Created first =
+                database.write(keys.createAdministrator(ADMIN, "first", Optional.empty()));
+        ApiKey.Created second =
+                database.write(keys.createAdministrator(ADMIN, "second", Optional.empty()));
+        ApiKey.Created owners = database.write(keys.create(ADMIN, ACME, "ci", Optional.empty()));
+        assertThat(keys.authenticate(first.text()))
                 .hasValueSatisfying(
                         principal ->
                                 assertThat(principal).isInstanceOf(Principal.Administrator.class));
+
+        database.write(keys.deleteAdministrator(ADMIN, first.key().id()));
+
+        assertThat(keys.authenticate(first.text())).isEmpty();
+        assertThat(keys.listAdministrators()).containsExactly(second.key());
+        for (String id : List.of(first.key().id(), owners.key().id())) {
+            assertThatExceptionOfType(NotFound.class)
+                    .isThrownBy(() -> database.write(keys.deleteAdministrator(ADMIN, id)))
+                    .withMessage("no administrator has an API key of this id");
+        }
+        assertThat(keys.authenticate(owners.text())).isPresent();
+    }
+
+    @Test
+    void theKeyOfANodeEndsTheOneItReplaces() {
+        ApiKey.Created first =
+                database.write(keys.createAdministratorOfNode("a", Optional.empty()));
+        ApiKey.Created second =
+                database.write(keys.createAdministratorOfNode("b", Optional.of(first.key().id())));
+
+        assertThat(keys.authenticate(first.text())).isEmpty();
+        assertThat(keys.authenticate(second.text())).isPresent();
+        assertThat(audit.list(AuditLog.Filter.ALL, 0, 100))
+                .extracting(AuditEntry::actor, AuditEntry::action)
+                .endsWith(
+                        tuple("usher", "api-key.create"),
+                        tuple("usher", "api-key.delete"),
+                        tuple("usher", "api-key.create"));
+        database.write(keys.createAdministratorOfNode("c", Optional.of("gone")));
+        assertThat(keys.listAdministrators()).hasSize(2);
     }
 }

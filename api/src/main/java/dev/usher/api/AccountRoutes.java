@@ -87,7 +87,7 @@ final class AccountRoutes {
 
     private Response get(Caller caller, Routes.Variables path, Entity.Kind kind) {
         Account account = account(caller, path, kind);
-        return RestApi.json(200, node -> write(node, account));
+        return Answers.json(200, node -> write(node, account));
     }
 
     private Response delete(
@@ -97,12 +97,12 @@ final class AccountRoutes {
     }
 
     private Response listUsers(Caller caller, Request request, Routes.Variables path) {
-        int limit = RestApi.limit(request);
+        int limit = Answers.limit(request);
         return page(accounts.users(caller, after(request), limit), limit);
     }
 
     private Response listOrganizations(Caller caller, Request request, Routes.Variables path) {
-        int limit = RestApi.limit(request);
+        int limit = Answers.limit(request);
         return page(
                 accounts.organizations(
                         caller, request.query("member").map(AccountId::new), after(request), limit),
@@ -114,7 +114,7 @@ final class AccountRoutes {
     }
 
     private static Response page(List<? extends Account> page, int limit) {
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -188,7 +188,7 @@ final class AccountRoutes {
     private Response listIdentities(Caller caller, Request request, Routes.Variables path) {
         List<Logins.Identity> identities =
                 logins.identities(caller, account(caller, path, Entity.Kind.USER).id());
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");

@@ -75,13 +75,13 @@ final class BackendLogRoutes implements AutoCloseable {
 
     /** A page of what is logged, the newest first. */
     Response page(Principal caller, Filter filter, Request request) {
-        int limit = RestApi.limit(request);
-        long before = request.query("before").map(RestApi::number).orElse(Long.MAX_VALUE);
+        int limit = Answers.limit(request);
+        long before = request.query("before").map(Answers::number).orElse(Long.MAX_VALUE);
         Page page = newest(filter, result(request), before, limit);
         if (page.entries().isEmpty() && before == Long.MAX_VALUE) {
             requirePeer(caller, filter.peer());
         }
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -165,10 +165,10 @@ final class BackendLogRoutes implements AutoCloseable {
         long after =
                 request.header("Last-Event-ID")
                         .or(() -> request.query("after"))
-                        .map(RestApi::number)
+                        .map(Answers::number)
                         .orElseGet(this::newest);
         if (!followers.tryAcquire()) {
-            return RestApi.problem(
+            return Answers.problem(
                             503,
                             "busy",
                             "Too many follow the log",

@@ -8,11 +8,10 @@ import dev.usher.accounts.Caller;
 import dev.usher.accounts.IdempotentAnswers;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.lorawan.Sha256;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -59,7 +58,7 @@ final class Changes {
                     writer.write(node, change.apply(handle));
                     return node.toString();
                 };
-        return Response.of(status, RestApi.JSON_TYPE, once(caller, request, answered));
+        return Response.of(status, Answers.JSON_TYPE, once(caller, request, answered));
     }
 
     /**
@@ -103,7 +102,7 @@ final class Changes {
         }
 
         static Answer refusal(int status, String type, String title, String detail) {
-            return new Answer(status, RestApi.problemBody(status, type, title, detail));
+            return new Answer(status, Answers.problemBody(status, type, title, detail));
         }
 
         /** Without the body, which may tell a secret this once. */
@@ -119,7 +118,7 @@ final class Changes {
         Response response() {
             return Response.of(
                     status,
-                    isRefusal() ? RestApi.PROBLEM_TYPE : RestApi.JSON_TYPE,
+                    isRefusal() ? Answers.PROBLEM_TYPE : Answers.JSON_TYPE,
                     body.toString());
         }
     }
@@ -222,7 +221,7 @@ final class Changes {
         try {
             return database.write(change).response();
         } catch (TakenBack expected) {
-            return RestApi.json(200, node -> node.put("dryRun", true));
+            return Answers.json(200, node -> node.put("dryRun", true));
         }
     }
 
@@ -235,14 +234,7 @@ final class Changes {
     }
 
     private static byte[] hash(Request request, byte[] content) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(
-                    (request.method() + " " + request.path() + "\n")
-                            .getBytes(StandardCharsets.UTF_8));
-            return sha256.digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        String what = request.method() + " " + request.path() + "\n";
+        return Sha256.of(what.getBytes(StandardCharsets.UTF_8), content);
     }
 }

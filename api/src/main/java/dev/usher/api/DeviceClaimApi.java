@@ -13,12 +13,10 @@ import dev.usher.devices.ClaimOutcome;
 import dev.usher.devices.ClaimStatus;
 import dev.usher.devices.DeviceClaims;
 import dev.usher.devices.UnclaimOutcome;
-import dev.usher.keys.VaultException;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.Kek;
 import dev.usher.lorawan.NetId;
 import dev.usher.store.Database;
-import dev.usher.store.StoreException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -96,12 +94,9 @@ public final class DeviceClaimApi implements Handler {
             return caller.get() instanceof Principal.OwnerPrincipal owner
                     ? answer(owner, request)
                     : message(403, "this key is no owner's: devices are claimed for an owner");
-        } catch (BadRequest | IllegalArgumentException e) {
-            return message(400, String.valueOf(e.getMessage()));
-        } catch (StoreException e) {
-            return message(503, "the database cannot be reached: try again");
-        } catch (VaultException e) {
-            return message(503, "the vault cannot be used: try again");
+        } catch (RuntimeException e) {
+            Refusal refusal = Refusal.of(e);
+            return message(refusal.status(), refusal.sentence());
         }
     }
 

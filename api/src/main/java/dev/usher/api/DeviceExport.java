@@ -66,7 +66,7 @@ final class DeviceExport {
             case "ndjson" ->
                     Response.stream(
                             200,
-                            RestApi.LINES_TYPE,
+                            Answers.LINES_TYPE,
                             out -> write(source, shown, device -> writeLine(out, device)));
             case "csv" ->
                     Response.stream(
@@ -93,7 +93,7 @@ final class DeviceExport {
 
     private static void writeLine(OutputStream out, Device device) {
         try {
-            RestApi.writeLine(out, object(device));
+            Answers.writeLine(out, object(device));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

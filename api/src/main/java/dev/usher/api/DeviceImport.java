@@ -50,7 +50,7 @@ final class DeviceImport {
     Response answer(Principal caller, Request request, Routes.Variables path) {
         Iterator<DeviceRows.Row> rows = DeviceRows.of(request.body());
         return Response.stream(
-                200, RestApi.LINES_TYPE, out -> provision(caller, request, rows, out));
+                200, Answers.LINES_TYPE, out -> provision(caller, request, rows, out));
     }
 
     private void provision(
@@ -71,7 +71,7 @@ final class DeviceImport {
             throw requireNonNull(e.getCause());
         } catch (StoreException | VaultException | Conflict | BadRequest e) {
             // What was sent before is done; there is no status any more to refuse the rest with.
-            RestApi.writeLine(
+            Answers.writeLine(
                     out,
                     Fields.JSON
                             .createObjectNode()

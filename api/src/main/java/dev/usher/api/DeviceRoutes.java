@@ -107,12 +107,12 @@ final class DeviceRoutes {
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
         View view = View.of(caller, request);
-        int limit = RestApi.limit(request);
+        int limit = Answers.limit(request);
         Map<OwnerId, ActivationView> ofOwners = new HashMap<>();
         List<Device> page =
                 devices.list(
                         view.filter(), request.query("after").map(Eui64::parseOfDevice), limit);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -133,7 +133,7 @@ final class DeviceRoutes {
 
     private Response get(Principal caller, Request request, Routes.Variables path) {
         Device device = visible(caller, path);
-        return RestApi.json(200, node -> write(node, device, new HashMap<>()));
+        return Answers.json(200, node -> write(node, device, new HashMap<>()));
     }
 
     /**
@@ -349,7 +349,7 @@ final class DeviceRoutes {
                         Optional.empty(),
                         device.serialNumber(),
                         Optional.empty());
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> node.put("devEui", device.devEui().toString()).put("label", label.text()));
     }

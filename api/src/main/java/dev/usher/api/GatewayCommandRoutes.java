@@ -88,7 +88,7 @@ final class GatewayCommandRoutes {
                         "arguments",
                         Printable.of(String.join(" ", command.arguments()))));
         traffic.run(gateway.eui(), command);
-        return RestApi.json(202, node -> node.put("eui", gateway.eui().toString()));
+        return Answers.json(202, node -> node.put("eui", gateway.eui().toString()));
     }
 
     private Response shell(Caller caller, Request request, Routes.Variables path) {

@@ -31,7 +31,7 @@ final class JoinEuiRoutes {
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");

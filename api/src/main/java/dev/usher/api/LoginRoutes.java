@@ -99,7 +99,7 @@ final class LoginRoutes {
             case "GET " + OIDC -> page(this::toProvider);
             case "GET " + OidcProvider.CALLBACK -> page(() -> fromProvider(request));
             default ->
-                    RestApi.problem(
+                    Answers.problem(
                             404,
                             "not-found",
                             "There is no such thing",
@@ -109,7 +109,7 @@ final class LoginRoutes {
 
     private Response whoIs(Request request) {
         Optional<Caller> caller = cookie(request, SESSION).flatMap(logins::authenticate);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     node.put("signedIn", caller.isPresent()).put("oidc", provider.isPresent());
@@ -129,7 +129,7 @@ final class LoginRoutes {
         return user.map(this::begin)
                 .orElseGet(
                         () ->
-                                RestApi.problem(
+                                Answers.problem(
                                         401,
                                         "unauthorized",
                                         "This is not right",
@@ -160,7 +160,7 @@ final class LoginRoutes {
 
     private Response begin(User user) {
         Logins.Session session = database.write(logins.begin(user));
-        return RestApi.json(
+        return Answers.json(
                         200,
                         node ->
                                 node.put("user", user.id().value())

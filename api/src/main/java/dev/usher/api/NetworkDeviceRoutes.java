@@ -51,14 +51,14 @@ final class NetworkDeviceRoutes {
     }
 
     private Response list(Caller caller, Request request, Routes.Variables path) {
-        int limit = RestApi.limit(request);
+        int limit = Answers.limit(request);
         List<NetworkDevice> page =
                 devices.list(
                         caller,
                         request.query("collaborator").map(AccountId::new),
                         request.query("after").map(Eui64::parse),
                         limit);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -104,7 +104,7 @@ final class NetworkDeviceRoutes {
 
     private Response get(Caller caller, Request request, Routes.Variables path) {
         NetworkDevice device = devices.get(caller, devEui(path));
-        return RestApi.json(200, node -> write(node, device));
+        return Answers.json(200, node -> write(node, device));
     }
 
     private Response delete(Caller caller, Request request, Routes.Variables path) {
@@ -113,7 +113,7 @@ final class NetworkDeviceRoutes {
 
     private Response queue(Caller caller, Request request, Routes.Variables path) {
         List<Downlinks.Queued> queued = downlinks.list(caller, devEui(path));
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");

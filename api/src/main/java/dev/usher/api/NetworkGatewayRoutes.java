@@ -12,7 +12,6 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.network.claiming.ClaimFailure;
 import dev.usher.network.claiming.ClaimRequest;
 import dev.usher.network.claiming.GatewayClaiming;
-import dev.usher.network.cups.Why;
 import dev.usher.network.registry.GatewayId;
 import dev.usher.network.registry.GatewaySettings;
 import dev.usher.network.registry.NetworkGateway;
@@ -20,6 +19,7 @@ import dev.usher.network.registry.NetworkGateways;
 import dev.usher.network.registry.StationKey;
 import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.station.AuthorizationHeader;
+import dev.usher.station.Why;
 import dev.usher.store.Change;
 import java.time.Instant;
 import java.util.List;
@@ -92,14 +92,14 @@ final class NetworkGatewayRoutes {
     }
 
     private Response list(Caller caller, Request request, Routes.Variables path) {
-        int limit = RestApi.limit(request);
+        int limit = Answers.limit(request);
         List<NetworkGateway> page =
                 gateways.list(
                         caller,
                         request.query("collaborator").map(AccountId::new),
                         request.query("after").map(GatewayId::new),
                         limit);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -140,7 +140,7 @@ final class NetworkGatewayRoutes {
 
     private Response get(Caller caller, Request request, Routes.Variables path) {
         NetworkGateway gateway = gateways.get(caller, id(caller, path));
-        return RestApi.json(200, node -> NetworkGatewayJson.write(node, gateway));
+        return Answers.json(200, node -> NetworkGatewayJson.write(node, gateway));
     }
 
     private Response set(Caller caller, Request request, Routes.Variables path) {
@@ -221,7 +221,7 @@ final class NetworkGatewayRoutes {
 
     private Response claimInfo(Caller caller, Request request, Routes.Variables path) {
         Eui64 eui = Fields.ofBody(request.body(), Set.of("eui")).requiredEui("eui");
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node ->
                         node.put("eui", eui.toString())
@@ -281,7 +281,7 @@ final class NetworkGatewayRoutes {
         AuthorizationHeader key =
                 gateways.key(caller, id(caller, path), kind(path))
                         .orElseThrow(() -> new NotFound("the gateway has no such key"));
-        return RestApi.json(200, node -> node.put("key", key.value()));
+        return Answers.json(200, node -> node.put("key", key.value()));
     }
 
     private Response issueKey(Caller caller, Request request, Routes.Variables path) {
@@ -318,7 +318,7 @@ final class NetworkGatewayRoutes {
         GatewayId id = id(caller, path);
         NetworkGateway gateway = gateways.get(caller, id);
         GatewayStats.Stats now = stats.of(caller, gateway);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     node.put("id", id.value())

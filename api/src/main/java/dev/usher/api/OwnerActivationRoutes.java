@@ -31,7 +31,7 @@ final class OwnerActivationRoutes {
 
     private Response get(Principal caller, Request request, Routes.Variables path) {
         OwnerId owner = owner(caller, path);
-        return RestApi.json(200, node -> GivenActivation.write(node, activation.get(owner)));
+        return Answers.json(200, node -> GivenActivation.write(node, activation.get(owner)));
     }
 
     /** Changes what is given; null takes away. */

@@ -73,7 +73,7 @@ final class PeerRoutes {
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -83,7 +83,7 @@ final class PeerRoutes {
 
     private Response get(Principal caller, Request request, Routes.Variables path) {
         Peer peer = peers.get(path.get("name"));
-        return RestApi.json(200, node -> write(node, peer));
+        return Answers.json(200, node -> write(node, peer));
     }
 
     private Response create(Principal caller, Request request, Routes.Variables path) {
@@ -271,7 +271,7 @@ final class PeerRoutes {
                         bytes ->
                                 given.add(
                                         new PeerCredential.ClientCertificate(
-                                                RestApi.certificate(bytes), name)));
+                                                Answers.certificate(bytes), name)));
         Setting<String> token = fields.setting("bearerToken", fields::text);
         token.value().map(PeerCredential.BearerToken::new).ifPresent(given::add);
         Setting<String> user = fields.setting("user", fields::text);
@@ -326,7 +326,7 @@ final class PeerRoutes {
         peer.certificate()
                 .ifPresent(
                         certificate -> {
-                            node.put("clientCa", RestApi.pem(certificate.authority()));
+                            node.put("clientCa", Answers.pem(certificate.authority()));
                             certificate.san().ifPresent(name -> node.put("clientName", name));
                         });
         node.put("hasBearerToken", peer.hasBearerToken());

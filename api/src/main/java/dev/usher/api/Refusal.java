@@ -7,6 +7,7 @@ import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
 import dev.usher.api.edge.Response;
 import dev.usher.keys.VaultException;
+import dev.usher.keys.VaultUnavailableException;
 import dev.usher.network.claiming.ClaimFailure;
 import dev.usher.store.StoreException;
 
@@ -38,6 +39,8 @@ record Refusal(int status, String type, String title, String detail) {
             case ClaimFailure failure -> ofClaim(failure);
             case NotFound _ -> of(404, "not-found", "There is no such thing", e);
             case Conflict _ -> of(409, "conflict", "It contradicts what is there", e);
+            case VaultUnavailableException _ ->
+                    of(503, "vault-unavailable", "The vault cannot be reached", e);
             case VaultException _ -> of(409, "vault", "The vault cannot do this", e);
             case StoreException _ -> of(503, "database", "The database cannot be reached", e);
             default -> throw e;
@@ -66,10 +69,15 @@ record Refusal(int status, String type, String title, String detail) {
         return new Refusal(status, type, title, String.valueOf(why.getMessage()));
     }
 
+    /** For faces whose clients know one text alone. */
+    String sentence() {
+        return status == 503 ? detail + "; try again in a moment" : detail;
+    }
+
     Response.Full problem() {
         return Response.of(
                 status,
-                RestApi.PROBLEM_TYPE,
-                RestApi.problemBody(status, type, title, detail).toString());
+                Answers.PROBLEM_TYPE,
+                Answers.problemBody(status, type, title, detail).toString());
     }
 }

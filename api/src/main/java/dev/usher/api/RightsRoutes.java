@@ -95,7 +95,7 @@ final class RightsRoutes {
 
     private Response listKeys(Caller caller, Entity entity) {
         List<AccountKey> found = keys.list(caller, entity);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -125,7 +125,7 @@ final class RightsRoutes {
 
     private Response listCollaborators(Caller caller, Entity entity) {
         List<Collaborator> found = collaborators.list(caller, entity);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");

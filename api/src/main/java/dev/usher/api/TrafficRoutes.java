@@ -148,7 +148,7 @@ final class TrafficRoutes implements AutoCloseable {
         View view = view(caller, request);
         Optional<String> lastSeen = request.header("Last-Event-ID");
         if (!followers.tryAcquire()) {
-            return RestApi.problem(
+            return Answers.problem(
                             503,
                             "busy",
                             "Too many follow the traffic",

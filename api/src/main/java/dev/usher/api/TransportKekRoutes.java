@@ -37,7 +37,7 @@ final class TransportKekRoutes {
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
         OwnerId maker = maker(caller, request.query("maker"));
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");

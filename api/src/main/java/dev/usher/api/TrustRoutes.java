@@ -50,7 +50,7 @@ final class TrustRoutes {
     private Response list(Principal caller, Request request, Routes.Variables path) {
         List<TrustedServer> all = trust.list();
         Instant now = clock.instant();
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -88,7 +88,7 @@ final class TrustRoutes {
 
     private Response check(Principal caller, Request request, Routes.Variables path) {
         TrustedServer checked = trust.check(server(path));
-        return RestApi.json(200, node -> write(node, checked, clock.instant()));
+        return Answers.json(200, node -> write(node, checked, clock.instant()));
     }
 
     private static void write(ObjectNode node, TrustedServer server, Instant now) {
@@ -102,6 +102,6 @@ final class TrustRoutes {
 
     private static void write(ObjectNode node, CertificateDer root) {
         node.put("subject", root.toX509().getSubjectX500Principal().getName())
-                .put("root", RestApi.pem(root.toX509()));
+                .put("root", Answers.pem(root.toX509()));
     }
 }

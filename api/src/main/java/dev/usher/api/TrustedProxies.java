@@ -3,6 +3,7 @@ package dev.usher.api;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.api.edge.Request;
+import dev.usher.network.cups.IpNetwork;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.URLDecoder;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * @param subnets where they are
  * @param header the name of the header with the certificate
  */
-public record TrustedProxies(List<Subnet> subnets, String header) {
+public record TrustedProxies(List<IpNetwork> subnets, String header) {
 
     /** As Traefik calls it. */
     public static final String DEFAULT_HEADER = "X-Forwarded-Tls-Client-Cert";
@@ -60,8 +61,8 @@ public record TrustedProxies(List<Subnet> subnets, String header) {
      *
      * @throws IllegalArgumentException if one cannot be read; the message says which
      */
-    public static List<Subnet> parseSubnets(String text) {
-        return Arrays.stream(text.split(",", -1)).map(String::strip).map(Subnet::parse).toList();
+    public static List<IpNetwork> parseSubnets(String text) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).map(IpNetwork::parse).toList();
     }
 
     /**
@@ -92,7 +93,7 @@ public record TrustedProxies(List<Subnet> subnets, String header) {
                 if (!isTrusted(address)) {
                     break;
                 }
-                address = Subnet.address(hop.strip());
+                address = IpNetwork.address(hop.strip());
             }
         } catch (IllegalArgumentException e) {
             LOG.debug("request {}: {} holds no address", request.id(), FORWARDED_FOR, e);

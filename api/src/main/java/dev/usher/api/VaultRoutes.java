@@ -121,7 +121,7 @@ final class VaultRoutes {
 
     private Response show(Principal caller, Request request, Routes.Variables path) {
         TransportKey transportKey = vault.transportKey();
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     node.put("type", services.vaultType())
@@ -178,7 +178,7 @@ final class VaultRoutes {
                                         kind.event() + "export",
                                         label,
                                         Map.of("transportKey", twin.fingerprint()))));
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     write(node, kind, label);
@@ -245,7 +245,7 @@ final class VaultRoutes {
                 services.joinServer()
                         .devices()
                         .rewrap(caller, existingLabel(path), fields.eui("after"), MOST_REWRAPPED);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     node.put("rewrapped", some.rewrapped());

@@ -50,14 +50,14 @@ final class WebhookRoutes {
     }
 
     private Response list(Caller caller, Request request, Routes.Variables path) {
-        int limit = RestApi.limit(request);
+        int limit = Answers.limit(request);
         List<Webhook.Shown> page =
                 webhooks.list(
                         caller,
                         request.query("account").map(AccountId::new),
                         request.query("after").map(WebhookId::new),
                         limit);
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     ArrayNode items = node.putArray("items");
@@ -70,7 +70,7 @@ final class WebhookRoutes {
 
     private Response get(Caller caller, Request request, Routes.Variables path) {
         Webhook.Shown shown = webhooks.get(caller, id(path));
-        return RestApi.json(200, node -> write(node, shown));
+        return Answers.json(200, node -> write(node, shown));
     }
 
     private Response create(Caller caller, Request request, Routes.Variables path) {
@@ -143,7 +143,7 @@ final class WebhookRoutes {
             throw new BadRequest("dryRun: a test is a try already: leave it out");
         }
         TrialDelivery trial = outlets.test(caller, id(path));
-        return RestApi.json(
+        return Answers.json(
                 200,
                 node -> {
                     node.put("delivered", trial.error().isEmpty()).put("id", trial.id());

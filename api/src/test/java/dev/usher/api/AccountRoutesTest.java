@@ -8,6 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Users and organizations over REST. */
 class AccountRoutesTest {
@@ -26,6 +28,15 @@ class AccountRoutesTest {
     @AfterEach
     void close() {
         house.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/audit", "/api/v1/owners", "/api/v1/batches"})
+    void aUsersKeyIsKnownWhereItDoesNotSuffice(String path) throws Exception {
+        House.Answer answer = house.asAnn("GET", path, "");
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.body()).contains("only an administrator or an owner");
+        assertThat(house.ask("USHER.0.wrong", "GET", path, "").status()).isEqualTo(401);
     }
 
     @Test

@@ -19,7 +19,6 @@ import dev.usher.keys.FileVault;
 import dev.usher.keys.GatewaySecrets;
 import dev.usher.keys.KeyLabel;
 import dev.usher.keys.MasterKey;
-import dev.usher.keys.Vault;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.store.Database;
@@ -48,7 +47,7 @@ final class House implements AutoCloseable {
     final AtomicReference<Instant> now =
             new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z"));
     final Database database;
-    final Vault vault;
+    final UnsteadyVault vault;
     final CertificateAuthority authority;
     final AuditLog audit;
     final GatewayJoinServer gateways;
@@ -65,9 +64,10 @@ final class House implements AutoCloseable {
     House(Path directory) {
         database = MigratedDatabase.in(directory);
         vault =
-                FileVault.open(
-                        directory.resolve("vault"),
-                        MasterKey.file(directory.resolve("master.key")));
+                new UnsteadyVault(
+                        FileVault.open(
+                                directory.resolve("vault"),
+                                MasterKey.file(directory.resolve("master.key"))));
         authority = CertificateAuthority.create("Test CA", now::get);
         audit = new AuditLog(database, now::get);
         Owners owners = new Owners(database, audit, now::get);
@@ -86,7 +86,8 @@ final class House implements AutoCloseable {
         joinServer = new JoinServer(database, vault, audit, now::get, 10);
         database.write(owners.create(ADMIN, ACME, "Acme", Owner.DEFAULT_ADD_LIMIT));
         database.write(owners.create(ADMIN, OTHER, "Other", Owner.DEFAULT_ADD_LIMIT));
-        administratorKey = database.write(keys.createAdministrator("test", "admin")).text();
+        administratorKey =
+                database.write(keys.createAdministrator(ADMIN, "admin", Optional.empty())).text();
         acmeKey = database.write(keys.create(ADMIN, ACME, "acme", Optional.empty())).text();
         otherKey = database.write(keys.create(ADMIN, OTHER, "other", Optional.empty())).text();
         vault.create(new KeyLabel("femto"));

@@ -63,6 +63,30 @@ class OwnerApiTest {
     }
 
     @Test
+    void saysThatTheVaultIsAway() throws Exception {
+        String gateway = "{\"ownerid\":\"::1\",\"gateway\":\"" + House.GATEWAY + "\"";
+        house.ask("gateway/claim", gateway + ",\"claim\":\"" + house.pinOf(House.GATEWAY) + "\"}");
+        house.vault.isAway = true;
+
+        for (Answer answer :
+                List.of(
+                        house.ask("gateway/token", gateway + "}"),
+                        house.ask("gateway/claim", gateway + ",\"claim\":\"XXX-XXX-XXX\"}"))) {
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.json().get("error").stringValue())
+                    .isEqualTo("the token 'one' failed: look after it; try again in a moment");
+        }
+        Answer rest =
+                house.askRest(
+                        "POST",
+                        "/api/v1/batches/femto/provision",
+                        "{\"eui\":\"" + House.GATEWAY + "\"}");
+        assertThat(rest.status()).isEqualTo(503);
+        assertThat(rest.json().get("type").stringValue())
+                .isEqualTo("urn:usher:problem:vault-unavailable");
+    }
+
+    @Test
     void answersOlderClientsInTheirOwnWords() throws Exception {
         Answer answer =
                 house.ask(

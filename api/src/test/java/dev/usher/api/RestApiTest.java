@@ -72,6 +72,35 @@ class RestApiTest {
     }
 
     @Test
+    void anAdministratorsKeyCanBeTakenAway() throws Exception {
+        JsonNode made = house.askRest("POST", "/api/v1/api-keys", "{\"name\":\"ci\"}").json();
+        String key = made.get("key").stringValue();
+        assertThat(House.ask(house.rest, "GET", "/api/v1/batches", key, "").status())
+                .isEqualTo(200);
+        Answer listed = house.askRest("GET", "/api/v1/api-keys", "");
+        assertThat(listed.json().get("items").findValuesAsString("name"))
+                .containsExactlyInAnyOrder("admin", "ci");
+        assertThat(listed.body()).doesNotContain("USHER.");
+
+        String path = "/api/v1/api-keys/" + made.get("id").stringValue();
+        assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(204);
+
+        assertThat(House.ask(house.rest, "GET", "/api/v1/batches", key, "").status())
+                .isEqualTo(401);
+        assertThat(house.askRest("DELETE", path, "").status()).isEqualTo(404);
+        assertThat(House.ask(house.rest, "GET", "/api/v1/api-keys", house.acmeKey, "").status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void tellsWhoMeansTheOwnerApiWhereItIs() throws Exception {
+        assertThat(house.askRest("POST", "/api/v1/gateway/list", "{}").body())
+                .contains("there is nothing at /api/v1/gateway/list: calls of the Owner API are");
+        assertThat(house.askRest("POST", "/api/v1/nothing/list", "{}").body())
+                .contains("there is nothing at /api/v1/nothing/list\"");
+    }
+
+    @Test
     void provisionsWhatTheFactoryNeedsLineByLine() throws Exception {
         Answer answer =
                 house.askRest(

@@ -211,7 +211,7 @@ class TrustedProxiesTest {
     }
 
     private static String pem(X509Certificate certificate) {
-        return RestApi.pem(certificate);
+        return Answers.pem(certificate);
     }
 
     private static byte[] encoded(X509Certificate certificate) {

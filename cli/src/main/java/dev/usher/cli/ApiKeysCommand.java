@@ -9,13 +9,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /**
- * {@code usher gateways api-keys}, {@code usher network devices api-keys} and {@code usher
- * organizations api-keys}.
+ * {@code usher gateways api-keys}, {@code usher network devices api-keys}, {@code usher users
+ * api-keys} and {@code usher organizations api-keys}.
  */
 @Command(
         name = "api-keys",
         aliases = "api-key",
-        description = "Its API keys: what others may do with it.",
+        description = "API keys: what who has one may do.",
         addMethodSubcommands = false)
 final class ApiKeysCommand {
 
@@ -27,6 +27,7 @@ final class ApiKeysCommand {
             description = "Make an API key; it is shown this once.",
             footer = {
                 "%nExamples:",
+                "  usher users api-keys create user1 --right RIGHT_ALL --out user1.apikey",
                 "  usher gateways api-keys create gtw1 --right RIGHT_GATEWAY_LINK --out tc.key",
                 "  usher network devices api-keys create 0102030405060708 \\",
                 "      --right RIGHT_APPLICATION_TRAFFIC_READ"
@@ -53,7 +54,7 @@ final class ApiKeysCommand {
             @Mixin Connection connection,
             @Mixin Output output,
             @Parameters(paramLabel = "ID", description = "Which one.") String name) {
-        AccountKeyOptions.list(connection, output, thing(name));
+        KeyOptions.listWithRights(connection, output, keys(name));
     }
 
     @Shows(Shows.Result.DELETED)
@@ -72,7 +73,11 @@ final class ApiKeysCommand {
             @Parameters(index = "0", paramLabel = "ID", description = "Which one.") String name,
             @Parameters(index = "1", paramLabel = "KEYID", description = "As 'list' shows it.")
                     String id) {
-        AccountKeyOptions.delete(connection, change, output, thing(name), id);
+        KeyOptions.delete(connection, change, output, keys(name), id);
+    }
+
+    private String keys(String name) {
+        return AccountKeyOptions.path(thing(name));
     }
 
     private String thing(String name) {

@@ -23,6 +23,7 @@ final class BatchesCommand {
 
     private static final String PATH = "/api/v1/batches";
 
+    @Shows(Shows.Result.BATCH)
     @Command(
             name = "create",
             description = "Create a batch; its root key is made in the vault if it is not there.",

@@ -40,9 +40,11 @@ final class FactoryCommand {
                 "Write each gateway's home files and its label.",
                 "OUT/EUI/ gets cups.uri, cups.trust, cups.key and the same as cups-boot.*;"
                         + " OUT/labels.csv gets one line for each gateway: eui, mac, pin, qr. A run"
-                        + " that was cut off goes on where it ended when it is repeated.",
+                        + " that was cut off goes on where it ended when it is repeated, unless"
+                        + " what is in OUT was made with another key or for another server.",
                 "A range gets what gateways are made with; a gateway that --eui names gets what it"
-                        + " has now, so its new PIN if a release retired the old one."
+                        + " has now, so its new PIN if a release retired the old one: files and"
+                        + " label that are there already are replaced."
             },
             footer = {
                 "%nExamples:",
@@ -64,6 +66,7 @@ final class FactoryCommand {
         RemoteServer server = connection.rest();
         order.fill(
                 Json.object().put("batch", batch),
+                true,
                 (part, writer) -> provision(server, path, part, order.namesGateways(), writer));
     }
 
@@ -117,6 +120,7 @@ final class FactoryCommand {
                     GatewayKeys keys = new GatewayKeys(requireKey(opened, key));
                     order.fill(
                             Json.object().put("keyLabel", key.value()),
+                            false,
                             (part, writer) ->
                                     part.stream()
                                             .forEach(

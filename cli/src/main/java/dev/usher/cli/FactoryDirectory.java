@@ -1,5 +1,7 @@
 package dev.usher.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
@@ -13,14 +15,19 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -35,11 +42,17 @@ final class FactoryDirectory implements AutoCloseable {
     /** One OUI's worth; what is left to do is kept in memory, a bit for each gateway. */
     private static final BigInteger LARGEST_RANGE = BigInteger.ONE.shiftLeft(24);
 
+    private static final String SECRET = "key";
+
+    private static final Map<String, String> WHAT_IS_IN =
+            Map.of("uri", "server", "trust", "certificate", SECRET, "key");
+
     private final Path directory;
     private final Path labelFile;
     private final List<String> sets;
-    private final CsvWriter labels;
-    private final Set<Eui64> alreadyLabelled = new HashSet<>();
+    private final Map<Eui64, List<String>> labelled = new HashMap<>();
+    private final Set<Eui64> samples = new LinkedHashSet<>();
+    private CsvWriter labels;
 
     /**
      * @param bootOnly write {@code cups-boot.*} alone, as for gateways that never lose their first
@@ -59,10 +72,7 @@ final class FactoryDirectory implements AutoCloseable {
             } else {
                 dropTornLine();
             }
-            this.labels =
-                    CsvWriter.builder()
-                            .lineDelimiter(LineDelimiter.LF)
-                            .build(labelFile, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+            this.labels = open();
             if (Files.size(labelFile) == 0) {
                 labels.writeRecord(Label.COLUMNS);
                 labels.flush();
@@ -76,8 +86,15 @@ final class FactoryDirectory implements AutoCloseable {
         return labelFile;
     }
 
+    private CsvWriter open() throws IOException {
+        return CsvWriter.builder()
+                .lineDelimiter(LineDelimiter.LF)
+                .build(labelFile, UTF_8, StandardOpenOption.APPEND);
+    }
+
     /**
-     * The parts of some ranges that are still to be made, each as long as it can be.
+     * The parts of some ranges that are still to be made, each as long as it can be. Of each range
+     * the first gateway that is there already is one of {@link #samples} afterwards.
      *
      * @throws Failure if there are more gateways than fit, or labels.csv cannot be read
      */
@@ -97,14 +114,19 @@ final class FactoryDirectory implements AutoCloseable {
             made.add(new BitSet());
         }
         readLabels(
-                eui -> {
+                label -> {
+                    Eui64 eui = Eui64.parse(label.getFirst());
                     boolean complete = isComplete(eui);
                     for (int i = 0; i < wanted.size(); i++) {
                         if (wanted.get(i).contains(eui)) {
-                            if (complete) {
-                                made.get(i).set(offset(wanted.get(i), eui));
+                            if (!complete) {
+                                labelled.put(eui, label);
                             } else {
-                                alreadyLabelled.add(eui);
+                                if (made.get(i).isEmpty()) {
+                                    labelled.put(eui, label);
+                                    samples.add(eui);
+                                }
+                                made.get(i).set(offset(wanted.get(i), eui));
                             }
                         }
                     }
@@ -116,24 +138,118 @@ final class FactoryDirectory implements AutoCloseable {
         return missing;
     }
 
-    /** Writes everything for one gateway. */
-    void write(GatewayHome home, Label label) {
+    /** Gateways that are there already, for {@link #isThere} and {@link #requireSame}. */
+    List<Eui64> samples() {
+        return List.copyOf(samples);
+    }
+
+    /** Whether a gateway of {@link #samples} has exactly these files and this label. */
+    boolean isThere(GatewayHome home, Label label) {
+        return difference(home).isEmpty() && label.cells().equals(labelled.get(home.eui()));
+    }
+
+    /**
+     * Checks that a gateway of {@link #samples} was made of the same things as this one. How its QR
+     * code is written does not matter.
+     *
+     * @throws Failure that says what is different
+     */
+    void requireSame(GatewayHome home, Label label) {
+        Optional<Path> different = difference(home);
+        if (different.isPresent()) {
+            throw new Failure(
+                    "'"
+                            + different.get()
+                            + "' would have another "
+                            + WHAT_IS_IN.get(extension(different.get()))
+                            + " now: choose another --out directory.");
+        }
+        if (!label.pinCell().equals(Label.pinCell(requireNonNull(labelled.get(home.eui()))))) {
+            throw new Failure(
+                    "'"
+                            + labelFile
+                            + "' would have another PIN for "
+                            + home.eui()
+                            + " now: choose another --out directory.");
+        }
+    }
+
+    /** The first file of a gateway that is not as it would be written now. */
+    private Optional<Path> difference(GatewayHome home) {
+        return files(home).entrySet().stream()
+                .filter(
+                        file ->
+                                Files.notExists(file.getKey())
+                                        || !Arrays.equals(
+                                                LocalFile.read(file.getKey()), file.getValue()))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** What a gateway gets, in the order of writing. */
+    private Map<Path, byte[]> files(GatewayHome home) {
         Path gateway = directory.resolve(home.eui().toString());
-        LocalFile.createSecretDirectories(gateway);
-        byte[] uri = home.cupsUri().getBytes(StandardCharsets.UTF_8);
-        byte[] key = home.keyFile().getBytes(StandardCharsets.US_ASCII);
+        Map<Path, byte[]> files = new LinkedHashMap<>();
         for (String set : sets) {
-            LocalFile.write(gateway.resolve(set + ".uri"), uri);
-            LocalFile.write(gateway.resolve(set + ".trust"), home.trust());
-            LocalFile.writeSecret(gateway.resolve(set + ".key"), key);
+            files.put(gateway.resolve(set + ".uri"), home.cupsUri().getBytes(UTF_8));
+            files.put(gateway.resolve(set + ".trust"), home.trust());
+            files.put(gateway.resolve(set + ".key"), home.keyFile().getBytes(US_ASCII));
         }
-        if (!alreadyLabelled.contains(home.eui())) {
-            try {
-                labels.writeRecord(label.cells());
-            } catch (UncheckedIOException e) {
-                throw LocalFile.unwritable(labelFile, requireNonNull(e.getCause()));
+        return files;
+    }
+
+    /** Writes everything for one gateway, in place of what may be there. */
+    void write(GatewayHome home, Label label) {
+        LocalFile.createSecretDirectories(directory.resolve(home.eui().toString()));
+        files(home)
+                .forEach(
+                        (file, content) -> {
+                            if (extension(file).equals(SECRET)) {
+                                LocalFile.writeSecret(file, content);
+                            } else {
+                                LocalFile.write(file, content);
+                            }
+                        });
+        List<String> old = labelled.get(home.eui());
+        if (label.cells().equals(old)) {
+            return;
+        }
+        try {
+            if (old != null) {
+                removeLabel(home.eui());
             }
+            labels.writeRecord(label.cells());
+        } catch (IOException e) {
+            throw LocalFile.unwritable(labelFile, e);
+        } catch (UncheckedIOException e) {
+            throw LocalFile.unwritable(labelFile, requireNonNull(e.getCause()));
         }
+    }
+
+    /** The file is there whole at every moment, as nobody can read the other labels again. */
+    private void removeLabel(Eui64 eui) throws IOException {
+        labels.close();
+        Path kept = directory.resolve("labels.csv.new");
+        LocalFile.writeSecret(kept, new byte[0]);
+        try (CsvWriter writer =
+                CsvWriter.builder()
+                        .lineDelimiter(LineDelimiter.LF)
+                        .build(kept, UTF_8, StandardOpenOption.APPEND)) {
+            writer.writeRecord(Label.COLUMNS);
+            readLabels(
+                    label -> {
+                        if (!Eui64.parse(label.getFirst()).equals(eui)) {
+                            writer.writeRecord(label);
+                        }
+                    });
+        }
+        Files.move(kept, labelFile, StandardCopyOption.REPLACE_EXISTING);
+        this.labels = open();
+    }
+
+    private static String extension(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1);
     }
 
     @Override
@@ -168,7 +284,7 @@ final class FactoryDirectory implements AutoCloseable {
         return new Eui64(range.first().value() + offset);
     }
 
-    private void readLabels(Consumer<Eui64> label) {
+    private void readLabels(Consumer<List<String>> label) {
         try (CsvReader<CsvRecord> lines = CsvReader.builder().ofCsvRecord(labelFile)) {
             boolean header = true;
             for (CsvRecord line : lines) {
@@ -178,7 +294,7 @@ final class FactoryDirectory implements AutoCloseable {
                     }
                     header = false;
                 } else {
-                    label.accept(Eui64.parse(line.getField(0)));
+                    label.accept(line.getFields());
                 }
             }
         } catch (CsvParseException | IllegalArgumentException e) {

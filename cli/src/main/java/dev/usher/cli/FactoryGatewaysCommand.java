@@ -82,9 +82,14 @@ final class FactoryGatewaysCommand {
             @Mixin Connection connection,
             @Mixin Output output,
             @Parameters(paramLabel = "EUI", description = "EUI, MAC or ID6.") Eui64 eui) {
-        output.show(connection.rest().get(PATH + "/" + eui));
+        ObjectNode gateway = (ObjectNode) connection.rest().get(PATH + "/" + eui);
+        if (output.format() == Output.Format.TABLE && !gateway.has("seen")) {
+            gateway.put("seen", "not yet");
+        }
+        output.show(gateway);
     }
 
+    @Shows(Shows.Result.GATEWAY_CERTIFICATE)
     @Command(
             name = "certificate",
             description = {

@@ -67,16 +67,29 @@ final class FactoryOrder {
     }
 
     /**
-     * Writes what is not there yet, and tells what was done.
+     * Writes what is not there yet, and tells what was done. Gateways that were named are made in
+     * any case, and their labels shown; of a range that is partly there one gateway is made to see
+     * that it came out the same.
      *
      * @param report what else there is to tell, first
+     * @param replacing whether a gateway that was named may have got other secrets meanwhile
+     * @throws Failure if what is there was made with another key or for another server
      */
-    void fill(ObjectNode report, Source source) {
+    void fill(ObjectNode report, boolean replacing, Source source) {
         List<EuiRange> wanted = wanted();
         boolean showing = show && output.format() == Output.Format.TABLE;
         try (FactoryDirectory directory = new FactoryDirectory(out, bootOnly)) {
             List<EuiRange> missing = directory.missing(wanted);
             long total = count(missing);
+            long replaced = 0;
+            for (Eui64 eui : directory.samples()) {
+                Again again = new Again(directory, replacing && namesGateways());
+                source.make(new EuiRange(eui, eui), again);
+                replaced += again.replaced;
+                if (showing && namesGateways()) {
+                    output.print(again.label().render(terminal.hasColours()));
+                }
+            }
             try (Progress progress = new Progress(terminal, "gateways", showing ? 0 : total)) {
                 Writer writer =
                         (home, label) -> {
@@ -90,10 +103,39 @@ final class FactoryOrder {
                 missing.forEach(part -> source.make(part, writer));
             }
             output.show(
-                    report.put("provisioned", total)
-                            .put("alreadyThere", count(wanted) - total)
+                    report.put("provisioned", total + replaced)
+                            .put("alreadyThere", count(wanted) - total - replaced)
                             .put("directory", out.toString())
                             .put("labels", directory.labelFile().toString()));
+        }
+    }
+
+    /** Compares a gateway with what is there of it. */
+    private static final class Again implements Writer {
+
+        private final FactoryDirectory directory;
+        private final boolean replacing;
+        private @Nullable Label label;
+        private int replaced;
+
+        Again(FactoryDirectory directory, boolean replacing) {
+            this.directory = directory;
+            this.replacing = replacing;
+        }
+
+        @Override
+        public void write(GatewayHome home, Label label) {
+            this.label = label;
+            if (!replacing) {
+                directory.requireSame(home, label);
+            } else if (!directory.isThere(home, label)) {
+                directory.write(home, label);
+                replaced++;
+            }
+        }
+
+        Label label() {
+            return requireNonNull(label, "the source made nothing");
         }
     }
 

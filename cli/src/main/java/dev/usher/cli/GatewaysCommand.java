@@ -40,6 +40,7 @@ final class GatewaysCommand implements Shared {
                     .allow("enforceDutyCycle")
                     .ignore("mac");
 
+    @Shows(Shows.Result.REGISTERED_GATEWAY)
     @Command(
             name = "create",
             aliases = {"add", "register"},

@@ -28,6 +28,15 @@ record Label(Eui64 eui, String mac, String pin, String qr) {
         return List.of(eui.toString(), plain(mac), plain(pin), plain(qr));
     }
 
+    /** The PIN as it stands in a file of labels. */
+    String pinCell() {
+        return pinCell(cells());
+    }
+
+    static String pinCell(List<String> cells) {
+        return cells.get(COLUMNS.indexOf("pin"));
+    }
+
     /** For a terminal. */
     String render(boolean colours) {
         return Qr.render(qr, colours)

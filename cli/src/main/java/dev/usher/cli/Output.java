@@ -3,8 +3,10 @@ package dev.usher.cli;
 import static java.util.Objects.requireNonNull;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -265,20 +267,47 @@ final class Output {
         return text.toString();
     }
 
-    /** Inner objects become fields with a dot; an array of objects becomes one line for each. */
+    /** Inner objects become fields with a dot; an array of objects becomes a table. */
     private static void flatten(String path, JsonNode object, Map<String, String> fields) {
         object.forEachEntry(
                 (name, value) -> {
                     if (value.isObject()) {
                         flatten(path + name + ".", value, fields);
                     } else if (value.isArray() && value.path(0).isObject()) {
-                        fields.put(
-                                path + name,
-                                String.join(
-                                        "\n", value.values().stream().map(Json::text).toList()));
+                        fields.put(path + name, rows(value.values()));
                     } else {
                         fields.put(path + name, Json.text(value));
                     }
                 });
+    }
+
+    /** The objects, a line each, under what their fields are called. */
+    private static String rows(Collection<JsonNode> objects) {
+        Set<String> names = new LinkedHashSet<>();
+        objects.forEach(object -> names.addAll(object.propertyNames()));
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(names.stream().map(name -> name.toUpperCase(Locale.ROOT)).toList());
+        for (JsonNode object : objects) {
+            lines.add(
+                    names.stream()
+                            .map(name -> Json.text(object, name).replace('\n', ' '))
+                            .toList());
+        }
+        int[] widths = new int[names.size()];
+        for (List<String> line : lines) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], line.get(i).length());
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (List<String> line : lines) {
+            StringBuilder row = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                row.append(line.get(i)).repeat(" ", widths[i] - line.get(i).length());
+                row.append(INDENT);
+            }
+            text.append(row.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
     }
 }

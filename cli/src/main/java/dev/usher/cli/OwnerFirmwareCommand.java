@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
         addMethodSubcommands = false)
 final class OwnerFirmwareCommand {
 
+    @Shows(Shows.Result.FIRMWARE)
     @Command(
             name = "add",
             description = "Upload a firmware.",
@@ -72,6 +73,7 @@ final class OwnerFirmwareCommand {
         }
     }
 
+    @Shows(Shows.Result.FIRMWARE)
     @Command(
             name = "delete",
             description = "Delete a firmware.",

@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
         addMethodSubcommands = false)
 final class OwnerSignatureCommand {
 
+    @Shows(Shows.Result.SIGNATURE)
     @Command(
             name = "add",
             description = "Upload the signature of a firmware: ECDSA P-256 over its SHA-512, DER.",
@@ -76,6 +77,7 @@ final class OwnerSignatureCommand {
         }
     }
 
+    @Shows(Shows.Result.SIGNATURE)
     @Command(
             name = "delete",
             description = "Delete a signature.",

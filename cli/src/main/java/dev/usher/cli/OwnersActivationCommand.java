@@ -24,6 +24,7 @@ final class OwnersActivationCommand {
         output.show(connection.rest().get(path(owner)));
     }
 
+    @Shows(Shows.Result.ACTIVATION)
     @Command(
             name = "set",
             description = {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
         addMethodSubcommands = false)
 final class OwnersCaCommand {
 
+    @Shows(Shows.Result.OWNERS_CA)
     @Command(
             name = "add",
             description = "Let an owner's gateways authenticate with certificates of a CA.",

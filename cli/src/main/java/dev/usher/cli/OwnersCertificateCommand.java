@@ -20,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
         addMethodSubcommands = false)
 final class OwnersCertificateCommand {
 
+    @Shows(Shows.Result.OWNERS_CERTIFICATE)
     @Command(
             name = "create",
             description = "Issue a certificate with its private key, which is shown this once.",
@@ -45,6 +46,7 @@ final class OwnersCertificateCommand {
         output.show(made);
     }
 
+    @Shows(Shows.Result.OWNERS_CERTIFICATE)
     @Command(
             name = "add",
             description = "Let an owner authenticate with a certificate they already have.",

@@ -17,12 +17,21 @@ import java.util.Set;
 
     /** The kinds of results; any of their fields may be missing in one. */
     enum Result {
-        GATEWAY(
-                "id eui name description frequencyPlanIds "
-                        + "gatewayServerAddress targetCupsUri "
-                        + "requireAuthenticatedConnection enforceDutyCycle "
-                        + "claimableUntil createdAt origin upstream claimingUntil "
-                        + "claimedAt targetChangedAt workingAt revertedAt dryRun"),
+        GATEWAY(Result.OF_GATEWAY),
+        REGISTERED_GATEWAY(Result.OF_GATEWAY + " error"),
+        BATCH(
+                "name range first last size flavor keyLabel makerCa policy"
+                        + " policy.retirePinOnRelease createdAt claimed dryRun"),
+        GATEWAY_CERTIFICATE("eui certificate key notAfter dryRun"),
+        OWNERS_CERTIFICATE("fingerprint notAfter certificate key dryRun"),
+        OWNERS_CA("fingerprint dryRun"),
+        ACTIVATION("homeNetId homeNsId asId asKekLabel appSKeyInClear dryRun"),
+        FIRMWARE("fwcrc dryRun"),
+        SIGNATURE("sigcrc dryRun"),
+        VAULT_KEY("label checkValue dryRun"),
+        WRAPPED_KEY("label checkValue fingerprint wrappedKey"),
+        TRANSPORT_KEY("transportKey fingerprint"),
+        REWRAPPED("label rewrapped"),
         DEVICE("devEui joinEui name macVersion createdAt dryRun"),
         DOWNLINK("seq devEui port payload confirmed"),
         COMMAND("eui"),
@@ -55,6 +64,13 @@ import java.util.Set;
         COLLABORATOR("account rights dryRun"),
         UNCLAIMED("unclaimed"),
         DELETED("deleted dryRun");
+
+        private static final String OF_GATEWAY =
+                "id eui name description frequencyPlanIds "
+                        + "gatewayServerAddress targetCupsUri "
+                        + "requireAuthenticatedConnection enforceDutyCycle "
+                        + "claimableUntil createdAt origin upstream claimingUntil "
+                        + "claimedAt targetChangedAt workingAt revertedAt dryRun";
 
         private final String fields;
 

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
         aliases = "user",
         description = "The people of this network, who have gateways on it.",
         addMethodSubcommands = false)
-final class UsersCommand {
+final class UsersCommand implements Shared {
 
     private static final String PATH = "/api/v1/users";
 
@@ -160,50 +160,6 @@ final class UsersCommand {
         output.show(change.deleted("the link of " + id));
     }
 
-    @Shows(Shows.Result.KEY)
-    @Command(
-            name = "create-key",
-            description = "Make an API key of a user; it is shown this once.",
-            footer = {
-                "%nExample:",
-                "  usher users create-key user1 --right RIGHT_ALL --out user1.apikey"
-            })
-    void createKey(
-            @Mixin Connection connection,
-            @Mixin AccountKeyOptions key,
-            @Mixin Change change,
-            @Mixin Output output,
-            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
-        key.create(connection, change, output, path(id));
-    }
-
-    @Command(
-            name = "list-keys",
-            description = "List a user's API keys, without the keys themselves.",
-            footer = {"%nExample:", "  usher users list-keys user1"})
-    void listKeys(
-            @Mixin Connection connection,
-            @Mixin Output output,
-            @Parameters(paramLabel = "USER", description = "As 'list' shows it.") String id) {
-        AccountKeyOptions.list(connection, output, path(id));
-    }
-
-    @Shows(Shows.Result.DELETED)
-    @Command(
-            name = "delete-key",
-            description = "Delete an API key of a user: it is worthless at once.",
-            footer = {"%nExample:", "  usher users delete-key user1 0123456789abcdef"})
-    void deleteKey(
-            @Mixin Connection connection,
-            @Mixin Change change,
-            @Mixin Output output,
-            @Parameters(index = "0", paramLabel = "USER", description = "As 'list' shows it.")
-                    String id,
-            @Parameters(index = "1", paramLabel = "KEYID", description = "As 'list-keys' does.")
-                    String key) {
-        AccountKeyOptions.delete(connection, change, output, path(id), key);
-    }
-
     @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
@@ -221,6 +177,11 @@ final class UsersCommand {
 
     private static String identities(String id) {
         return path(id) + "/identities";
+    }
+
+    @Override
+    public String thing(String name) {
+        return path(name);
     }
 
     private static String path(String id) {

@@ -43,6 +43,7 @@ final class VaultCommand {
         output.show(vault.use(KindOfKey.ROOT_KEY, KeysOfVault::show));
     }
 
+    @Shows(Shows.Result.TRANSPORT_KEY)
     @Command(
             name = "transport-key",
             description = {
@@ -72,6 +73,7 @@ final class VaultCommand {
                         .put("fingerprint", Json.text(shown, "fingerprint")));
     }
 
+    @Shows(Shows.Result.VAULT_KEY)
     @Command(
             name = "create",
             description = "Make a new key; 'batches create' does so by itself.",
@@ -88,6 +90,7 @@ final class VaultCommand {
         output.show(vault.useOrMake(kind.kind(), keys -> keys.create(label)));
     }
 
+    @Shows(Shows.Result.WRAPPED_KEY)
     @Command(
             name = "export",
             description = {
@@ -162,6 +165,7 @@ final class VaultCommand {
         return fingerprint.replaceAll("[\\s:-]", "").toLowerCase(Locale.ROOT);
     }
 
+    @Shows(Shows.Result.VAULT_KEY)
     @Command(
             name = "import",
             description = {
@@ -205,6 +209,7 @@ final class VaultCommand {
         }
     }
 
+    @Shows(Shows.Result.VAULT_KEY)
     @Command(
             name = "forbid-export",
             description =
@@ -219,6 +224,7 @@ final class VaultCommand {
         output.show(vault.use(kind.kind(), keys -> keys.forbidExport(label)));
     }
 
+    @Shows(Shows.Result.DELETED)
     @Command(
             name = "delete",
             description = {
@@ -241,6 +247,7 @@ final class VaultCommand {
                         }));
     }
 
+    @Shows(Shows.Result.REWRAPPED)
     @Command(
             name = "rewrap",
             description = {

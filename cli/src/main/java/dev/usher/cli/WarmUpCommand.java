@@ -33,7 +33,7 @@ final class WarmUpCommand implements Callable<Integer> {
             List.of(
                     "batches create warm-up --range 58A0CBFFFE800000/44",
                     "owners create ::1",
-                    "owners api-key create ::1 --out D/owner.key",
+                    "owners api-keys create ::1 --out D/owner.key",
                     "factory provision --batch warm-up --range 58A0CBFFFE800000/62 --out D/out",
                     "owner claim --file D/out/labels.csv --api-key @D/owner.key --ownerid ::1",
                     "owner setup 58A0CBFFFE800001 --lns-uri ws://localhost:1887"

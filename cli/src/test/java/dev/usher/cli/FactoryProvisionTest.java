@@ -196,13 +196,71 @@ class FactoryProvisionTest {
         assertThat(server.requests().subList(before, server.requests().size()))
                 .extracting(Request::body)
                 .containsExactly(
+                        "{\"range\":\"0000000000000002-0000000000000002\"}", // still the same?
                         "{\"range\":\"0000000000000001-0000000000000001\"}",
                         "{\"range\":\"0000000000000003-0000000000000006\"}");
         assertThat(labels()).hasSize(7).doesNotHaveDuplicates();
 
         int done = server.requests().size();
         assertThat(provision("--range ::1-::6 -o json").out()).contains("\"provisioned\" : 0");
-        assertThat(server.requests()).hasSize(done);
+        assertThat(server.requests()).hasSize(done + 1);
+    }
+
+    @Test
+    void putsTheNewLabelInPlaceOfOneWhosePinWasRetired() throws IOException {
+        provision("--range ::1-::3");
+        Files.writeString(
+                out.resolve("labels.csv"),
+                Files.readString(out.resolve("labels.csv")).replace("PIN-2,", "RETIRED,"));
+
+        Cli.Run run = provision("--eui ::2 --show");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out())
+                .contains("PIN  PIN-2\n")
+                .containsPattern("provisioned +1\nalreadyThere +0\n");
+        assertThat(labels())
+                .containsExactly(
+                        "eui,mac,pin,qr",
+                        "0000000000000001,,PIN-1,https://usher/c/0000000000000001",
+                        "0000000000000003,,PIN-3,https://usher/c/0000000000000003",
+                        "0000000000000002,,PIN-2,https://usher/c/0000000000000002");
+        assertThat(permissions(out.resolve("labels.csv"))).isEqualTo("rw-------");
+        assertThat(names(out)).hasSize(4);
+    }
+
+    @Test
+    void showsTheLabelOfANamedGatewayThatIsThereAlready() throws IOException {
+        provision("--eui ::2");
+
+        assertThat(provision("--eui ::2 --show").out())
+                .contains("PIN  PIN-2\n")
+                .containsPattern("provisioned +0\nalreadyThere +1\n");
+        assertThat(labels()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cups-boot.uri, server",
+        "cups.trust, certificate",
+        "cups.key, key",
+    })
+    void mixesNoGatewaysThatWereMadeOtherwise(String file, String what) throws IOException {
+        provision("--range ::1-::2");
+        Path old = out.resolve("0000000000000001").resolve(file);
+        Files.writeString(old, "something else");
+
+        Cli.Run run = provision("--range ::1-::4");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .isEqualTo(
+                        "usher: '%s' would have another %s now: choose another --out directory.\n"
+                                .formatted(old, what));
+        assertThat(labels()).hasSize(3);
+
+        assertThat(provision("--eui ::1").err()).isEmpty();
+        assertThat(provision("--range ::1-::4").err()).isEmpty();
     }
 
     @Test

@@ -62,6 +62,13 @@ class HelpTest {
     }
 
     @Test
+    void theOwnersCommandsSayWhereTheOwnerApiIs() {
+        assertThat(Cli.alone(directory).run("owner list --help").out())
+                .contains("https://usher.example.com:9193", "USHER_OWNER_URL")
+                .doesNotContain(":8885", "admin.key");
+    }
+
+    @Test
     void helpIsACommandToo() {
         Cli cli = Cli.alone(directory);
         assertThat(cli.run("help owner claim").out())

@@ -202,9 +202,9 @@ class NetworkCommandsTest {
                     users link ann --issuer https://login.example.org --subject 4711 | POST /api/v1/users/ann/identities | {'issuer':'https://login.example.org','subject':'4711'}
                     users list-links ann | GET /api/v1/users/ann/identities?limit=1000 |
                     users unlink ann --subject 4711 | DELETE /api/v1/users/ann/identities?subject=4711 |
-                    users create-key ann --right RIGHT_ALL | POST /api/v1/users/ann/api-keys | {'rights':['RIGHT_ALL']}
-                    users list-keys ann | GET /api/v1/users/ann/api-keys?limit=1000 |
-                    users delete-key ann k1 | DELETE /api/v1/users/ann/api-keys/k1 |
+                    users api-keys create ann --right RIGHT_ALL | POST /api/v1/users/ann/api-keys | {'rights':['RIGHT_ALL']}
+                    users api-keys list ann | GET /api/v1/users/ann/api-keys?limit=1000 |
+                    users api-keys delete ann k1 | DELETE /api/v1/users/ann/api-keys/k1 |
                     organizations create acme --name Acme --user-id ann | POST /api/v1/organizations | {'id':'acme','name':'Acme','member':'ann'}
                     organizations list --user-id ann | GET /api/v1/organizations?limit=1000&member=ann |
                     organizations get acme | GET /api/v1/organizations/acme |

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code usher factory provision-offline}: a factory with nothing but its own vault. */
 class ProvisionOfflineTest {
@@ -136,6 +137,29 @@ class ProvisionOfflineTest {
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).contains(sentence);
         assertThat(out).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--range ::1-::4", "--eui ::1"})
+    void mixesNoGatewaysOfTwoKeys(String gateways) throws IOException {
+        Path vault = directory.resolve("factory").resolve("vault");
+        Path ca = CERTIFICATES.authority().writeCertificate(directory.resolve("ca.pem"));
+        Path out = directory.resolve("out");
+        Cli factory = Cli.alone(directory);
+        succeed(factory, "vault create one --vault " + vault);
+        succeed(factory, "vault create two --vault " + vault);
+        String order =
+                "factory provision-offline --vault %s --out %s --cups-uri https://h:9191 --trust %s"
+                        .formatted(vault, out, ca);
+        succeed(factory, order + " --key-label one --range ::1-::2");
+        Map<String, String> made = files(out);
+
+        Cli.Run run = factory.run(order + " --key-label two " + gateways);
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("cups-boot.key' would have another key now");
+        assertThat(files(out)).isEqualTo(made);
     }
 
     @Test

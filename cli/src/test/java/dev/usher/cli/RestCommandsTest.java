@@ -113,6 +113,11 @@ class RestCommandsTest {
                                 "{'items':[{'ownerid':'::1','name':'Acme'}]}")
                         .on("GET /api/v1/owners/%3A%3A1", "{'ownerid':'::1','name':'Acme'}")
                         .on(
+                                "POST /api/v1/api-keys",
+                                _ -> new Answer(201, "", "{\"id\":\"k1\",\"key\":\"shown-once\"}"))
+                        .on("GET /api/v1/api-keys?limit=1000", "{'items':[{'id':'k1'}]}")
+                        .on("DELETE /api/v1/api-keys/k1", _ -> new Answer(204, "", ""))
+                        .on(
                                 "POST /api/v1/owners/%3A%3A1/api-keys",
                                 _ -> new Answer(201, "", "{\"id\":\"k1\",\"key\":\"shown-once\"}"))
                         .on(
@@ -247,9 +252,12 @@ class RestCommandsTest {
                     owners create ::1 --name Acme --add-limit 3 | POST /api/v1/owners | {'ownerid':'::1','name':'Acme','addLimit':3}
                     owners list | GET /api/v1/owners?limit=1000 |
                     owners get ::1 | GET /api/v1/owners/%3A%3A1 |
-                    owners api-key create ::1 --name n --expires-at 2027-01-01 | POST /api/v1/owners/%3A%3A1/api-keys | {'name':'n','expiresAt':'2027-01-01T00:00:00Z'}
-                    owners api-key list ::1 | GET /api/v1/owners/%3A%3A1/api-keys?limit=1000 |
-                    owners api-key delete ::1 k1 | DELETE /api/v1/owners/%3A%3A1/api-keys/k1 |
+                    owners api-keys create ::1 --name n --expires-at 2027-01-01 | POST /api/v1/owners/%3A%3A1/api-keys | {'name':'n','expiresAt':'2027-01-01T00:00:00Z'}
+                    owners api-keys list ::1 | GET /api/v1/owners/%3A%3A1/api-keys?limit=1000 |
+                    api-keys create --name ci | POST /api/v1/api-keys | {'name':'ci'}
+                    api-keys list | GET /api/v1/api-keys?limit=1000 |
+                    api-keys delete k1 | DELETE /api/v1/api-keys/k1 |
+                    owners api-keys delete ::1 k1 | DELETE /api/v1/owners/%3A%3A1/api-keys/k1 |
                     owners certificate create ::1 | POST /api/v1/owners/%3A%3A1/certificates | {}
                     owners certificate list ::1 | GET /api/v1/owners/%3A%3A1/certificates?limit=1000 |
                     owners certificate delete ::1 ab | DELETE /api/v1/owners/%3A%3A1/certificates/ab |
@@ -459,9 +467,13 @@ class RestCommandsTest {
                         eui        58A0CBFFFE800BE7
                         seen.at    2026-11-21T10:00:00Z
                         seen.keys  1, 2
-                        why        10:00  lns  it reported another
+                        why        AT     ANSWER   REASON
+                                   10:00  lns      it reported another
                                    09:00  nothing  all is?[31m well
                         """);
+        server.on("GET /api/v1/gateways/0000000000000001", "{'eui':'0000000000000001'}");
+        assertThat(cli.run("factory gateways get ::1").out())
+                .isEqualTo("eui   0000000000000001\nseen  not yet\n");
     }
 
     @Test
@@ -492,7 +504,7 @@ class RestCommandsTest {
     @Test
     void writesNewSecretsIntoFilesOfTheirOwner() throws IOException {
         Path key = directory.resolve("acme.apikey");
-        Cli.Run apiKey = cli.run("owners api-key create ::1 --out " + key);
+        Cli.Run apiKey = cli.run("owners api-keys create ::1 --out " + key);
         assertThat(apiKey.out()).doesNotContain("shown-once").contains("@" + key);
         assertThat(key).hasContent("shown-once");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
@@ -675,7 +687,7 @@ class RestCommandsTest {
         Path taken = Files.writeString(directory.resolve("taken.key"), "another key");
         int before = server.requests().size();
 
-        assertThat(cli.run("owners api-key create ::1 --out " + taken).err())
+        assertThat(cli.run("owners api-keys create ::1 --out " + taken).err())
                 .isEqualTo(
                         "usher: '"
                                 + taken
@@ -683,7 +695,7 @@ class RestCommandsTest {
                                 + " first.\n");
         Path base = directory.resolve("taken");
         assertThat(cli.run("owners certificate create ::1 --out " + base).exitCode()).isEqualTo(1);
-        assertThat(cli.run("owners api-key create ::1 --out nowhere/key").err())
+        assertThat(cli.run("owners api-keys create ::1 --out nowhere/key").err())
                 .contains("its directory is not there");
 
         assertThat(taken).hasContent("another key");
@@ -692,7 +704,7 @@ class RestCommandsTest {
 
     @Test
     void showsNewSecretsOtherwise() {
-        assertThat(cli.run("owners api-key create ::1").out())
+        assertThat(cli.run("owners api-keys create ::1").out())
                 .isEqualTo("id   k1\nkey  shown-once\n");
     }
 

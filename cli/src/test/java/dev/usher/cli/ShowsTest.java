@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.usher.cli.Shows.Result;
 import dev.usher.server.UsherServer;
 import dev.usher.server.config.UsherConfig;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /** A template is refused only for a field that no server ever sends. */
@@ -32,7 +36,9 @@ class ShowsTest {
             shows(Result.USER, "users create bob --dry-run");
             shows(Result.PASSWORD, "users set-password ann --password correct-horse-battery");
             shows(Result.IDENTITY, "users link ann --issuer https://id.example.com --subject 1");
-            shows(Result.KEY, "users create-key ann --right RIGHT_ALL --expires-at 2099-01-01");
+            shows(
+                    Result.KEY,
+                    "users api-keys create ann --right RIGHT_ALL --expires-at 2099-01-01");
             shows(
                     Result.DEVICE,
                     "network devices create 0102030405060708 --join-eui ::1 --mac-version 1.0.3"
@@ -42,7 +48,8 @@ class ShowsTest {
                     "network devices api-keys create 0102030405060708 --right"
                             + " RIGHT_APPLICATION_TRAFFIC_READ");
             shows(Result.DOWNLINK, "network downlink 0102030405060708 --port 2 --payload 0A");
-            succeed(
+            showsEach(
+                    Result.REGISTERED_GATEWAY,
                     "gateways create gtw1 --gateway-eui 58A0CBFFFE800BE7 --user-id ann"
                             + " --frequency-plan-id EU_863_870");
             shows(
@@ -72,8 +79,9 @@ class ShowsTest {
             shows(Result.WEBHOOK, "network webhooks set hook1 --new-secret");
             shows(Result.SERVER, "trust pin lns.example.com:8887 --root " + ca);
             shows(Result.DELETED, "gateways collaborators delete gtw1 bob --dry-run");
-            shows(Result.OWNERS_KEY, "owners api-key create ::2 --expires-at 2099-01-01");
+            shows(Result.OWNERS_KEY, "owners api-keys create ::2 --expires-at 2099-01-01");
             joinServerShows(ca);
+            gatewayJoinServerShows(ca, server);
         }
     }
 
@@ -107,6 +115,74 @@ class ShowsTest {
         shows(Result.DELETED, "devices delete 0102030405060709");
     }
 
+    private void gatewayJoinServerShows(String ca, UsherServer server) {
+        shows(Result.BATCH, "batches create femto --range 58A0CBFFFE800000/44 --maker-ca " + ca);
+        shows(Result.BATCH, "batches create pico --range 0000000000000000/60 --dry-run");
+        shows(Result.GATEWAY_CERTIFICATE, "factory gateways certificate 58A0CBFFFE800BE7");
+        shows(Result.OWNERS_CERTIFICATE, "owners certificate create ::2");
+        shows(Result.OWNERS_CERTIFICATE, "owners certificate add ::2 " + ca);
+        shows(Result.OWNERS_CA, "owners ca add ::2 " + ca);
+        shows(
+                Result.ACTIVATION,
+                "owners activation set ::2 --home-net-id 000013 --home-ns-id 70B3D57ED0000001"
+                        + " --as-id as1 --app-s-key-in-clear");
+        vaultShows();
+        Path key = directory.resolve("acme.apikey");
+        succeed("owners api-keys create ::2 --out " + key);
+        cli.with("USHER_OWNER_URL", "https://localhost:" + server.ownerApiPort());
+        String owner = " --ownerid ::2 --api-key @" + key;
+        shows(Result.FIRMWARE, "owner firmware add " + ca + " --version 2.0" + owner);
+        JsonNode firmware =
+                Json.MAPPER.readTree(succeed("owner firmware list -o json" + owner)).get(0);
+        shows(
+                Result.FIRMWARE,
+                "owner firmware delete " + Json.text(firmware, "fwcrc") + " --dry-run" + owner);
+    }
+
+    private void vaultShows() {
+        Path transportKey = directory.resolve("twin.pem");
+        Path wrapped = directory.resolve("wrapped");
+        shows(Result.TRANSPORT_KEY, "vault transport-key --out " + transportKey);
+        shows(Result.VAULT_KEY, "vault create spare");
+        shows(Result.WRAPPED_KEY, "vault export spare --for " + transportKey + " --out " + wrapped);
+        shows(Result.DELETED, "vault delete spare");
+        shows(Result.VAULT_KEY, "vault import spare --in " + wrapped);
+        shows(Result.VAULT_KEY, "vault forbid-export spare");
+        succeed("vault create devices --wrapping");
+        shows(Result.REWRAPPED, "vault rewrap devices");
+    }
+
+    @Test
+    void everyChangeLooksAtTheTemplateFirst() {
+        List<CommandLine> all =
+                commands(Usher.commandLine(Terminal.ofProcess(), "help"))
+                        .filter(command -> has(command, Change.class))
+                        .filter(command -> has(command, Output.class))
+                        .toList();
+
+        assertThat(all).hasSizeGreaterThan(50);
+        assertThat(all)
+                .allSatisfy(
+                        command ->
+                                assertThat(method(command).isAnnotationPresent(Shows.class))
+                                        .as(command.getCommandSpec().qualifiedName())
+                                        .isTrue());
+    }
+
+    private static Stream<CommandLine> commands(CommandLine command) {
+        return Stream.concat(
+                Stream.of(command),
+                command.getSubcommands().values().stream().flatMap(ShowsTest::commands));
+    }
+
+    private static boolean has(CommandLine command, Class<?> mixin) {
+        return command.getMixins().values().stream().anyMatch(mixin::isInstance);
+    }
+
+    private static Method method(CommandLine command) {
+        return (Method) command.getCommandSpec().userObject();
+    }
+
     private static String tomorrow() {
         return InstantSource.system().instant().plusSeconds(86_400).toString();
     }
@@ -114,6 +190,16 @@ class ShowsTest {
     private void shows(Result result, String command) {
         JsonNode shown = Json.MAPPER.readTree(succeed(command + " -o json"));
         assertThat(result.fields()).as(command).containsAll(shown.propertyNames());
+    }
+
+    private void showsEach(Result result, String command) {
+        Json.MAPPER
+                .readTree(succeed(command + " -o json"))
+                .forEach(
+                        shown ->
+                                assertThat(result.fields())
+                                        .as(command)
+                                        .containsAll(shown.propertyNames()));
     }
 
     private String succeed(String command) {

@@ -12,6 +12,7 @@ import dev.usher.lorawan.Eui64;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
+import dev.usher.station.Why;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import java.io.InputStream;

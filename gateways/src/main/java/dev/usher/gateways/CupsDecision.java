@@ -2,7 +2,7 @@ package dev.usher.gateways;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.lorawan.Printable;
+import dev.usher.station.Reasons;
 import dev.usher.station.UpdateInfoRequest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,14 +131,10 @@ record CupsDecision(
             Optional<String> reportedUri,
             boolean credentials) {
         if (uri) {
-            String from =
-                    reportedUri
-                            .map(reported -> "instead of " + Printable.of(reported))
-                            .orElse("as it had none");
-            reasons.add(which + " URI " + wanted.orElseThrow().uri() + " sent " + from);
+            reasons.add(Reasons.uriSent(which, wanted.orElseThrow().uri(), reportedUri));
         }
         if (credentials) {
-            reasons.add(which + " credentials sent, as it reported others");
+            reasons.add(Reasons.credentialsSent(which));
         }
     }
 

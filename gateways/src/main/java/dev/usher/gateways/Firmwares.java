@@ -215,7 +215,9 @@ public final class Firmwares {
      */
     public Change<Boolean> delete(Principal actor, OwnerId owner, int fwcrc, boolean dryRun) {
         return handle -> {
-            get(handle, owner, fwcrc);
+            if (find(handle, owner, fwcrc).isEmpty()) {
+                throw new NotFound("there is no firmware " + named(fwcrc));
+            }
             int ordered =
                     handle.createQuery(
                                     "SELECT count(*) FROM gateway WHERE owner = ? AND fw_crc = ?")
@@ -280,7 +282,15 @@ public final class Firmwares {
         crc32.update(signature);
         int sigcrc = (int) crc32.getValue();
         return handle -> {
-            if (checked.signer(get(handle, owner, fwcrc).sha512()).isEmpty()) {
+            Stored firmware =
+                    find(handle, owner, fwcrc)
+                            .orElseThrow(
+                                    () ->
+                                            new NotFound(
+                                                    "there is no firmware "
+                                                            + named(fwcrc)
+                                                            + ": add it first"));
+            if (checked.signer(firmware.sha512()).isEmpty()) {
                 throw new IllegalArgumentException(
                         "the signature does not verify: it is not over firmware "
                                 + hex(fwcrc)
@@ -325,7 +335,7 @@ public final class Firmwares {
             Principal actor, OwnerId owner, int sigcrc, boolean dryRun) {
         return handle -> {
             if (findSignature(handle, owner, sigcrc).isEmpty()) {
-                throw new NotFound("there is no signature " + hex(sigcrc));
+                throw new NotFound("there is no signature " + named(sigcrc));
             }
             if (!dryRun) {
                 handle.execute(
@@ -492,14 +502,6 @@ public final class Firmwares {
                 .findOne();
     }
 
-    private static Stored get(Handle handle, OwnerId owner, int fwcrc) {
-        return find(handle, owner, fwcrc)
-                .orElseThrow(
-                        () ->
-                                new NotFound(
-                                        "there is no firmware " + hex(fwcrc) + ": add it first"));
-    }
-
     private static Signature signature(ResultSet row, StatementContext context)
             throws SQLException {
         return new Signature(row.getInt("sig_crc"), row.getInt("fw_crc"), row.getInt("key_crc"));
@@ -520,6 +522,11 @@ public final class Firmwares {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-512", e);
         }
+    }
+
+    /** As people see it, and as the Owner API writes it. */
+    private static String named(int crc) {
+        return hex(crc) + " (" + crc + ")";
     }
 
     private static String hex(int crc) {

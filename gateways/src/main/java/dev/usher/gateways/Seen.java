@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.EuiRows;
 import dev.usher.lorawan.Eui64;
+import dev.usher.station.Why;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a gateway reported when it last checked in, and why it was answered what it was.
@@ -36,6 +39,8 @@ public record Seen(
         int cupsCredCrc,
         int lnsCredCrc,
         List<Why> why) {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     public Seen {
         requireNonNull(gateway, "gateway");
@@ -94,7 +99,15 @@ public record Seen(
                 Optional.ofNullable(row.getString("lns_uri")),
                 row.getInt("cups_crc"),
                 row.getInt("lns_crc"),
-                Why.ofJson(row.getString("why")));
+                whys(row.getString("why")));
+    }
+
+    static String whyColumn(List<Why> why) {
+        return JSON.writeValueAsString(why);
+    }
+
+    private static List<Why> whys(String column) {
+        return JSON.readValue(column, new TypeReference<List<Why>>() {});
     }
 
     static String column(List<Integer> crcs) {

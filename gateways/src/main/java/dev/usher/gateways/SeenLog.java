@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.UpdateInfoRequest;
+import dev.usher.station.Why;
 import dev.usher.store.Change;
 import dev.usher.store.StoreException;
 import java.time.Duration;
@@ -176,7 +177,7 @@ final class SeenLog implements AutoCloseable {
             if (report.isPresent()) {
                 bind(reports, report.get(), why);
             } else if (seen.isPresent()) {
-                refusals.bind(0, Why.toJson(why)).bind(1, eui.value()).add();
+                refusals.bind(0, Seen.whyColumn(why)).bind(1, eui.value()).add();
             }
         }
         reports.execute();
@@ -196,7 +197,7 @@ final class SeenLog implements AutoCloseable {
                 .bind(7, reported.tcUri().orElse(null))
                 .bind(8, reported.cupsCredCrc())
                 .bind(9, reported.tcCredCrc())
-                .bind(10, Why.toJson(why))
+                .bind(10, Seen.whyColumn(why))
                 .add();
     }
 

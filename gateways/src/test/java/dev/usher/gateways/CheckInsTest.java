@@ -20,6 +20,7 @@ import dev.usher.station.CredentialFiles;
 import dev.usher.station.Credentials;
 import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
+import dev.usher.station.Why;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
 import java.math.BigInteger;

@@ -115,6 +115,13 @@ class CupsDecisionTest {
     }
 
     @Test
+    void aGatewayThatSendsAnEmptyUriHadNone() {
+        UpdateInfoRequest empty = reports("https://cups.example.org:443", 0xC0, "", 0x15);
+        assertThat(CupsDecision.decide(CUPS, LNS, NO_FIRMWARE, empty, NOW).reason())
+                .isEqualTo("LNS URI wss://lns.example.org:8887 sent as it had none");
+    }
+
+    @Test
     void showsForeignTextInOneLine() {
         UpdateInfoRequest odd = reports("https://a\r\nb:1" + "x".repeat(200), 0xC0, null, 0);
         assertThat(CupsDecision.decide(CUPS, UNSET, NO_FIRMWARE, odd, NOW).reason())

@@ -4,6 +4,7 @@ import static dev.usher.gateways.TestServer.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.lorawan.Eui64;
+import dev.usher.station.Why;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import dev.usher.store.EveryEngine;

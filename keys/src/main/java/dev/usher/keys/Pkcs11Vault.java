@@ -98,7 +98,7 @@ public final class Pkcs11Vault implements Vault {
     }
 
     /** Opens the token in this slot; like {@link #open}, for tokens that have no label. */
-    public static Pkcs11Vault openSlot(Path library, long slot, TokenPin pin) {
+    static Pkcs11Vault openSlot(Path library, long slot, TokenPin pin) {
         Cryptoki cryptoki = Cryptoki.load(requireNonNull(library, "library"));
         return open("token in slot " + slot, cryptoki, library, slot, pin);
     }

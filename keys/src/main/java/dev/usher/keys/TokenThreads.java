@@ -1,6 +1,10 @@
 package dev.usher.keys;
 
+import dev.usher.lorawan.Printable;
+import java.security.GeneralSecurityException;
+import java.security.ProviderException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -10,6 +14,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Platform threads that call into a token's native library, each call with a deadline.
@@ -18,6 +25,8 @@ import java.util.concurrent.TimeoutException;
  * stop every other one. Here they park instead, and a token that hangs costs these threads only.
  */
 final class TokenThreads implements AutoCloseable {
+
+    private static final Pattern REASON = Pattern.compile("CKR_[A-Z0-9_]+");
 
     private final String token;
     private final ThreadPoolExecutor threads;
@@ -43,7 +52,7 @@ final class TokenThreads implements AutoCloseable {
      * Runs the call on one of the threads and waits for it.
      *
      * @throws VaultUnavailableException if it has not returned after the deadline, queueing
-     *     included, if too many are queueing, or if this was closed
+     *     included, if the token failed, if too many are queueing, or if this was closed
      */
     <T> T call(Duration deadline, Callable<T> call) {
         FutureTask<T> task = new FutureTask<>(call);
@@ -67,10 +76,24 @@ final class TokenThreads implements AutoCloseable {
             switch (e.getCause()) {
                 case VaultException failed -> throw failed;
                 case Error error -> throw error;
-                case null, default ->
-                        throw new VaultException(token + " failed: " + e.getCause(), e.getCause());
+                case GeneralSecurityException failed -> throw broken(failed);
+                case ProviderException failed -> throw broken(failed);
+                case null, default -> throw new IllegalStateException(token, e.getCause());
             }
         }
+    }
+
+    /** Java's own names for what went wrong tell an operator nothing; those of PKCS#11 do. */
+    private VaultUnavailableException broken(Exception failed) {
+        String reason =
+                Stream.iterate((Throwable) failed, Objects::nonNull, Throwable::getCause)
+                        .map(cause -> REASON.matcher(String.valueOf(cause.getMessage())))
+                        .filter(Matcher::find)
+                        .map(Matcher::group)
+                        .findFirst()
+                        .orElseGet(() -> Printable.of(String.valueOf(failed.getMessage())));
+        return new VaultUnavailableException(
+                token + " failed (" + reason + "): check that it is there and in order", failed);
     }
 
     /**

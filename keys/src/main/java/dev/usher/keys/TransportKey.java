@@ -2,10 +2,9 @@ package dev.usher.keys;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.usher.lorawan.Sha256;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
@@ -70,11 +69,7 @@ public record TransportKey(RSAPublicKey key) {
     }
 
     byte[] digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getEncoded());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.of(key.getEncoded());
     }
 
     @Override

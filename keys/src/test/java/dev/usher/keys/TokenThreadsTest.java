@@ -3,6 +3,8 @@ package dev.usher.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.security.InvalidKeyException;
+import java.security.ProviderException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +48,34 @@ class TokenThreadsTest {
                 .withMessage(
                         "the token 'one' did not answer within 20 ms: check that it is reachable"
                                 + " and not overloaded");
+    }
+
+    @Test
+    void namesNoJavaClassWhenTheTokenFails() {
+        assertThatExceptionOfType(VaultUnavailableException.class)
+                .isThrownBy(
+                        () ->
+                                threads.call(
+                                        LONG,
+                                        () -> {
+                                            throw new InvalidKeyException(
+                                                    "init() failed",
+                                                    new ProviderException("CKR_DEVICE_REMOVED"));
+                                        }))
+                .withMessage(
+                        "the token 'one' failed (CKR_DEVICE_REMOVED): check that it is there and in"
+                                + " order");
+        assertThatExceptionOfType(VaultUnavailableException.class)
+                .isThrownBy(
+                        () ->
+                                threads.call(
+                                        LONG,
+                                        () -> {
+                                            throw new ProviderException("Token has been removed");
+                                        }))
+                .withMessage(
+                        "the token 'one' failed (Token has been removed): check that it is there"
+                                + " and in order");
     }
 
     @Test

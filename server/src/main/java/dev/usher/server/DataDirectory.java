@@ -8,9 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code usher.db}</td><td>the embedded database</td></tr>
  *   <tr><td>{@code vault/}, {@code master.key}</td><td>the file vault and what opens it</td></tr>
  *   <tr><td>{@code admin.key}</td><td>this node's administrator API key</td></tr>
+ *   <tr><td>{@code admin.key.id}</td><td>which key that is: it ends when another takes its place</td></tr>
  *   <tr><td>{@code ca.pem}</td><td>the certificate of the built-in authority, for clients</td></tr>
  *   <tr><td>{@code server.pem}, {@code server.key}</td><td>the certificate the built-in authority issued to this node</td></tr>
  * </table>
@@ -82,7 +86,8 @@ final class DataDirectory implements AutoCloseable {
             throw new StartupException(
                     "the data directory " + path + " is a file: choose another path", e);
         } catch (IOException e) {
-            throw new StartupException("the data directory " + path + " cannot be used: " + e, e);
+            throw new StartupException(
+                    "the data directory %s cannot be used: %s".formatted(path, reason(e)), e);
         }
     }
 
@@ -114,6 +119,10 @@ final class DataDirectory implements AutoCloseable {
         return path.resolve("admin.key");
     }
 
+    Path administratorKeyId() {
+        return path.resolve("admin.key.id");
+    }
+
     Path authorityCertificate() {
         return path.resolve("ca.pem");
     }
@@ -132,8 +141,17 @@ final class DataDirectory implements AutoCloseable {
                     ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
                     : Optional.empty();
         } catch (IOException e) {
-            throw new StartupException(file + " cannot be read: " + e, e);
+            throw new StartupException(file + " cannot be read: " + reason(e), e);
         }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException _ -> "this user may not write there";
+            case NoSuchFileException _ -> "it is not there and cannot be made";
+            case FileSystemException failed when failed.getReason() != null -> failed.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /** Writes a file that only its owner may read; it is there whole or not at all. */
@@ -151,7 +169,7 @@ final class DataDirectory implements AutoCloseable {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new StartupException(file + " cannot be written: " + e, e);
+            throw new StartupException(file + " cannot be written: " + reason(e), e);
         }
     }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.accounts.AccountKeys;
 import dev.usher.accounts.Accounts;
 import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.Certificates;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Logins;
 import dev.usher.accounts.Owner;
@@ -30,7 +31,6 @@ import dev.usher.network.cups.DialGuard;
 import dev.usher.network.cups.Trust;
 import dev.usher.network.cups.TrustedServers;
 import dev.usher.network.outlets.MqttBroker;
-import dev.usher.network.outlets.MqttSettings;
 import dev.usher.network.outlets.Outlets;
 import dev.usher.network.outlets.Webhooks;
 import dev.usher.network.registry.GatewayRegistry;
@@ -40,7 +40,6 @@ import dev.usher.network.registry.KnownGateway;
 import dev.usher.network.traffic.JoinServers;
 import dev.usher.network.traffic.Traffic;
 import dev.usher.server.config.AutoRegistrationConfig;
-import dev.usher.server.config.MqttConfig;
 import dev.usher.server.config.OidcConfig;
 import dev.usher.server.config.UsherConfig;
 import dev.usher.station.StationUri;
@@ -48,10 +47,8 @@ import dev.usher.store.Database;
 import dev.usher.store.StoreException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,17 +72,16 @@ final class Network implements AutoCloseable {
     private static final OwnerId OWNER = OwnerId.parse("ffff::1");
 
     /** Two that use one key drive each other off within a minute or two. */
-    private static final Duration AT_A_TIME = Duration.ofMinutes(10);
+    private static final Duration SEEN_WITHIN = Duration.ofMinutes(10);
 
     private static final Duration GRACE = Duration.ofMinutes(15);
     private static final Duration CHECKS = Duration.ofMinutes(5);
     private static final Duration PINS = Duration.ofSeconds(10);
-    private static final String OIDC_SECRET = "USHER_NETWORK_OIDC_CLIENT_SECRET";
-    private static final String MQTT_PASSWORD = "USHER_NETWORK_MQTT_PASSWORD";
 
     /** What it stands on. */
     record Base(
             UsherConfig config,
+            NetworkFiles files,
             Database database,
             Vault vault,
             AuditLog audit,
@@ -117,9 +113,8 @@ final class Network implements AutoCloseable {
      *
      * @param ownCups where gateways find the CUPS of the network
      * @param ownLns where they find its LNS, with TLS
-     * @throws IOException if a file that the configuration names cannot be used
      */
-    Network(Base base, StationUri ownCups, StationUri ownLns) throws IOException {
+    Network(Base base, StationUri ownCups, StationUri ownLns) {
         this.base = requireNonNull(base, "base");
         Database database = base.database();
         int guesses = base.config().ownerApi().guessesPerDay();
@@ -146,7 +141,7 @@ final class Network implements AutoCloseable {
         DialGuard guard = config.dial().guard();
         this.trustedServers = new TrustedServers(database, base.audit(), base.clock());
         this.trust = new Trust(guard, List.of(), trustedServers, base.clock());
-        byte[] root = der(base.serverTrust());
+        byte[] root = Certificates.encoded(base.serverTrust());
         trust.pin(ownCups, root);
         trust.pin(ownLns, root);
         GatewayClaiming.Targets own =
@@ -168,7 +163,7 @@ final class Network implements AutoCloseable {
                         cups::refused,
                         new AddressWatch(
                                 "lns",
-                                AT_A_TIME,
+                                SEEN_WITHIN,
                                 base.config().backend().proxies(),
                                 base.clock(),
                                 base.meters(),
@@ -185,7 +180,7 @@ final class Network implements AutoCloseable {
                 new GatewayClaiming(
                         database,
                         registry.reservations(),
-                        upstreams(config, base.gateways().claims(), upstream),
+                        upstreams(base.gateways().claims(), upstream),
                         trust,
                         own);
         this.outlets =
@@ -204,9 +199,9 @@ final class Network implements AutoCloseable {
                                 base.meters()),
                         guard,
                         (SSLSocketFactory) SSLSocketFactory.getDefault(),
-                        broker(config),
+                        base.files().mqtt().map(mqtt -> new MqttBroker(mqtt, traffic, database)),
                         Outlets.Patience.DEFAULT);
-        this.provider = provider(config, ownCups);
+        this.provider = base.files().oidc().map(oidc -> provider(oidc, ownCups));
         Gauge.builder("usher.trust.attention", this, Network::serversThatNeedAttention)
                 .description("Servers whose root ends, has changed or could not be looked at")
                 .register(base.meters());
@@ -238,90 +233,37 @@ final class Network implements AutoCloseable {
                             + " organization yet: no gateway can register itself",
                     config.owner());
         }
-        GatewaySettings none = GatewaySettings.DEFAULT;
         return new ClusterCups.SelfRegistration(
                 config.owner(),
-                new GatewaySettings(
-                        none.name(),
-                        none.description(),
-                        List.of(config.frequencyPlan()),
-                        none.address(),
-                        none.requireAuthenticatedConnection(),
-                        none.enforceDutyCycle(),
-                        none.targetCupsUri()),
+                GatewaySettings.DEFAULT.withFrequencyPlanIds(List.of(config.frequencyPlan())),
                 config.mostAnHour());
     }
 
     /** The one in this process is asked for what has a code there. */
-    private static Upstreams upstreams(
-            UsherConfig.Network config, Claims claims, OwnGatewayJoinServer own)
-            throws IOException {
-        List<Upstreams.Upstream> all =
-                new ArrayList<>(OtherGatewayJoinServers.of(config.upstreams()));
+    private Upstreams upstreams(Claims claims, OwnGatewayJoinServer own) {
+        List<Upstreams.Upstream> all = new ArrayList<>(base.files().upstreams());
         all.add(new Upstreams.Upstream("own", claims::withCode, own));
         return new Upstreams(all);
     }
 
-    private Optional<MqttBroker> broker(UsherConfig.Network config) throws IOException {
-        if (config.mqtt().isEmpty()) {
-            return Optional.empty();
-        }
-        MqttConfig mqtt = config.mqtt().get();
-        Optional<String> password =
-                mqtt.passwordFile().isPresent()
-                        ? Optional.of(
-                                ClientTls.text(
-                                        "network.mqtt.password-file", mqtt.passwordFile().get()))
-                        : Optional.ofNullable(System.getenv(MQTT_PASSWORD))
-                                .filter(_ -> mqtt.passwordVariable());
-        return Optional.of(
-                new MqttBroker(
-                        new MqttSettings(
-                                mqtt.url(),
-                                mqtt.clientId(),
-                                mqtt.prefix(),
-                                mqtt.user(),
-                                password,
-                                Optional.of(
-                                        ClientTls.context(
-                                                        "network.mqtt", mqtt.ca(), Optional.empty())
-                                                .getSocketFactory())),
-                        traffic,
-                        base.database()));
-    }
-
-    private Optional<OidcProvider> provider(UsherConfig.Network config, StationUri web)
-            throws IOException {
-        if (config.oidc().isEmpty()) {
-            return Optional.empty();
-        }
-        OidcConfig oidc = config.oidc().get();
-        Optional<String> secret =
-                oidc.secretFile().isPresent()
-                        ? Optional.of(
-                                ClientTls.text(
-                                        "network.oidc.client-secret-file", oidc.secretFile().get()))
-                        : Optional.ofNullable(System.getenv(OIDC_SECRET))
-                                .filter(_ -> oidc.secretVariable());
+    private OidcProvider provider(NetworkFiles.Oidc files, StationUri web) {
+        OidcConfig oidc = base.config().network().oidc().orElseThrow();
         URI own =
                 oidc.publicUrl()
                         .orElseGet(() -> URI.create("https://" + web.host() + ":" + web.port()));
-        return Optional.of(
-                new OidcProvider(
-                        new OidcProvider.Settings(
-                                oidc.issuer(),
-                                oidc.clientId(),
-                                secret,
-                                own.resolve(OidcProvider.CALLBACK),
-                                oidc.createsUsers()),
-                        HttpClient.newBuilder()
-                                .sslContext(
-                                        ClientTls.context(
-                                                "network.oidc", oidc.ca(), Optional.empty()))
-                                .followRedirects(HttpClient.Redirect.NEVER)
-                                .connectTimeout(Duration.ofSeconds(5))
-                                .build(),
-                        base.clock()));
+        return new OidcProvider(
+                new OidcProvider.Settings(
+                        oidc.issuer(),
+                        oidc.clientId(),
+                        files.secret(),
+                        own.resolve(OidcProvider.CALLBACK),
+                        oidc.createsUsers()),
+                HttpClient.newBuilder()
+                        .sslContext(files.tls())
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(Duration.ofSeconds(5))
+                        .build(),
+                base.clock());
     }
 
     private void learnPins() {
@@ -397,14 +339,6 @@ final class Network implements AutoCloseable {
     /** The LNS at one address. */
     Handler lns(StationUri own) {
         return lns.at(own);
-    }
-
-    private static byte[] der(X509Certificate certificate) {
-        try {
-            return certificate.getEncoded();
-        } catch (CertificateEncodingException e) {
-            throw new IllegalArgumentException(e);
-        }
     }
 
     @Override

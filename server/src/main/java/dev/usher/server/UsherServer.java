@@ -8,7 +8,6 @@ import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.IdempotentAnswers;
 import dev.usher.accounts.OwnerCertificates;
 import dev.usher.accounts.Owners;
-import dev.usher.accounts.Principal;
 import dev.usher.api.AddressWatch;
 import dev.usher.api.AsyncAnswers;
 import dev.usher.api.Authenticator;
@@ -19,6 +18,7 @@ import dev.usher.api.OwnerApi;
 import dev.usher.api.RestApi;
 import dev.usher.api.edge.ClientTrust;
 import dev.usher.api.edge.Edge;
+import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Limits;
 import dev.usher.api.edge.Listener;
 import dev.usher.api.edge.ListenerOptions;
@@ -65,6 +65,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,7 +85,7 @@ public final class UsherServer implements AutoCloseable {
     private static final Duration CERTIFICATE_CHECK = Duration.ofHours(1);
 
     /** A gateway asks its root CUPS seldom, so one that is in two places is seen after a while. */
-    private static final Duration AT_A_TIME = Duration.ofHours(1);
+    private static final Duration SEEN_WITHIN = Duration.ofHours(1);
 
     private static final Duration INTEROP_CHECK = Duration.ofSeconds(5);
 
@@ -103,6 +104,15 @@ public final class UsherServer implements AutoCloseable {
     private final Listeners listeners;
     private final Deque<AutoCloseable> opened;
 
+    /** What answers on each port. */
+    private record Faces(
+            Handler gatewayApi,
+            Handler ownerApi,
+            Handler backend,
+            Handler web,
+            Handler lns,
+            Handler lnsTls) {}
+
     private record Listeners(
             Listener gatewayApi,
             Listener ownerApi,
@@ -110,11 +120,93 @@ public final class UsherServer implements AutoCloseable {
             Listener web,
             Listener lns,
             Listener lnsTls) {
+
+        static Listeners open(Edge edge, UsherConfig config, TlsOptions tls, Faces faces)
+                throws IOException {
+            Limits manyGateways = Limits.DEFAULT.withConnections(MOST_GATEWAYS);
+            int largestBody = config.ownerApi().maxBodyBytes();
+            return new Listeners(
+                    listen(
+                            edge,
+                            options("gateway-api", config, config.gatewayApiPort(), tls)
+                                    .withSilent(true)
+                                    // A station asks once and hangs up; a connection that idles
+                                    // belongs to nobody.
+                                    .withTimeouts(Timeouts.DEFAULT.withIdle(Duration.ofSeconds(5))),
+                            faces.gatewayApi()),
+                    listen(
+                            edge,
+                            withBody(
+                                    options("owner-api", config, config.ownerApiPort(), tls),
+                                    largestBody),
+                            faces.ownerApi()),
+                    listen(
+                            edge,
+                            withBody(
+                                    options("backend", config, config.backendPort(), tls),
+                                    BackendCodec.LARGEST),
+                            faces.backend()),
+                    listen(
+                            edge,
+                            withBody(options("web", config, config.webPort(), tls), largestBody),
+                            faces.web()),
+                    listen(
+                            edge,
+                            ListenerOptions.of("lns", config.bindAddress(), config.lnsPort())
+                                    .withLimits(manyGateways),
+                            faces.lns()),
+                    listen(
+                            edge,
+                            options("lns-tls", config, config.lnsTlsPort(), tls)
+                                    .withLimits(manyGateways),
+                            faces.lnsTls()));
+        }
+
+        private static Listener listen(Edge edge, ListenerOptions options, Handler face)
+                throws IOException {
+            try {
+                return edge.listen(options, face);
+            } catch (IOException e) {
+                // The listeners are called as the configuration calls their ports.
+                String variable = options.name().toUpperCase(Locale.ROOT).replace('-', '_');
+                throw new IOException(
+                        "%s; stop what listens there, or choose another %s-port (USHER_%s_PORT)"
+                                .formatted(e.getMessage(), options.name(), variable),
+                        e);
+            }
+        }
+
+        private static ListenerOptions options(
+                String name, UsherConfig config, int port, TlsOptions tls) {
+            return ListenerOptions.of(name, config.bindAddress(), port).withTls(tls);
+        }
+
+        private static ListenerOptions withBody(ListenerOptions options, int maxBodyBytes) {
+            return options.withLimits(options.limits().withBodyBytes(maxBodyBytes));
+        }
+
         void reload(ServerCertificate certificate) {
             List.of(gatewayApi, ownerApi, backend, web, lnsTls)
                     .forEach(listener -> listener.reload(certificate));
         }
     }
+
+    /** What the faces stand on. */
+    private record House(
+            Database database,
+            Vault vault,
+            AuditLog audit,
+            Owners owners,
+            ApiKeys apiKeys,
+            OwnerCertificates ownerCertificates,
+            IdempotentAnswers idempotentAnswers,
+            Authenticator authenticator,
+            CertificateAuthority authority,
+            NodeCertificate certificate,
+            GatewayJoinServer gateways,
+            JoinServer joinServer,
+            InstantSource clock,
+            PrometheusMeterRegistry meters) {}
 
     private UsherServer(
             DataDirectory directory,
@@ -160,26 +252,96 @@ public final class UsherServer implements AutoCloseable {
             throws IOException {
         Thread.ofPlatform().name("usher-prepare").daemon().start(Edge::prepare);
         DataDirectory directory = keep(opened, DataDirectory.open(dataDirectory));
+        House house = house(directory, config, clock, opened);
+        // All files that the configuration names are read before the first port is open.
+        Optional<InteropClient> interop = interopClient(config, opened);
+        JoinServers joinServers = joinServers(config, house.joinServer(), interop);
+        NetworkFiles files = NetworkFiles.read(config.network());
+        AsyncAnswers asyncAnswers =
+                keep(
+                        opened,
+                        new AsyncAnswers(
+                                answerAuthorities(config.backend().answerCa()), house.meters()));
+
+        // The network is there later: what happens before is told by the gateway's own page alone.
+        AtomicReference<BiConsumer<Eui64, String>> followers = new AtomicReference<>((_, _) -> {});
+        LateHandler web = new LateHandler();
+        LateHandler lns = new LateHandler();
+        LateHandler lnsTls = new LateHandler();
+        Edge edge = keep(opened, Edge.create(house.meters()));
+        Listeners listeners =
+                Listeners.open(
+                        edge,
+                        config,
+                        TlsOptions.of(house.certificate().current(), ANYBODY),
+                        new Faces(
+                                cupsFace(house, config, followers),
+                                new OwnerApi(
+                                        house.database(),
+                                        house.gateways(),
+                                        house.authenticator(),
+                                        house.idempotentAnswers()),
+                                backendFace(house, config, asyncAnswers, interop),
+                                web,
+                                lns,
+                                lnsTls));
+
+        String host = config.hostname();
+        StationUri lnsUri = new StationUri(StationUri.Scheme.WS, host, listeners.lns().port());
+        StationUri lnsTlsUri =
+                new StationUri(StationUri.Scheme.WSS, host, listeners.lnsTls().port());
+        Network network =
+                keep(
+                        opened,
+                        new Network(
+                                new Network.Base(
+                                        config,
+                                        files,
+                                        house.database(),
+                                        house.vault(),
+                                        house.audit(),
+                                        house.authority(),
+                                        house.certificate().trust(),
+                                        house.owners(),
+                                        house.gateways(),
+                                        joinServers,
+                                        clock,
+                                        house.meters()),
+                                new StationUri(
+                                        StationUri.Scheme.HTTPS, host, listeners.web().port()),
+                                lnsTlsUri));
+        followers.set(network::alert);
+        lns.set(network.lns(lnsUri));
+        lnsTls.set(network.lns(lnsTlsUri));
+        RestApi rest = keep(opened, restApi(house, config, listeners.gatewayApi(), network));
+        web.set(network.cups(rest));
+        keep(opened, renewing(house.certificate(), listeners));
+        return new UsherServer(directory, config, house.gateways(), listeners, opened);
+    }
+
+    private static House house(
+            DataDirectory directory,
+            UsherConfig config,
+            InstantSource clock,
+            Deque<AutoCloseable> opened)
+            throws IOException {
         Vault vault = keep(opened, openVault(config, directory));
         Database database = keep(opened, Database.open(databaseUrl(config, directory)));
         PrometheusMeterRegistry meters = meters();
         measureCommits(database, meters);
 
         AuditLog audit = new AuditLog(database, clock);
-        Owners owners = new Owners(database, audit, clock);
         ApiKeys apiKeys = new ApiKeys(database, audit, clock);
         OwnerCertificates ownerCertificates = new OwnerCertificates(database, audit, clock);
-        IdempotentAnswers idempotentAnswers = new IdempotentAnswers(vault.sealer(), clock);
-        Authenticator authenticator = new Authenticator(apiKeys, ownerCertificates);
-
         CertificateAuthority authority =
                 BuiltInAuthority.loadOrCreate(database, vault.sealer(), clock);
         DataDirectory.write(directory.authorityCertificate(), authority.certificatePem());
         NodeCertificate certificate =
                 new NodeCertificate(
                         authority, directory, config.hostname(), tlsFiles(config), clock);
-        requireAdministratorKey(database, apiKeys, directory);
+        requireAdministratorKey(database, apiKeys, directory, config.hostname());
 
+        int guesses = config.ownerApi().guessesPerDay();
         GatewayJoinServer gateways =
                 keep(
                         opened,
@@ -190,8 +352,7 @@ public final class UsherServer implements AutoCloseable {
                                 audit,
                                 ownerCertificates,
                                 clock,
-                                config.ownerApi().guessesPerDay()));
-
+                                guesses));
         JoinServer joinServer =
                 keep(
                         opened,
@@ -200,137 +361,84 @@ public final class UsherServer implements AutoCloseable {
                                 vault,
                                 audit,
                                 clock,
-                                config.ownerApi().guessesPerDay(),
+                                guesses,
                                 wrappingKey(config, vault)));
+        return new House(
+                database,
+                vault,
+                audit,
+                new Owners(database, audit, clock),
+                apiKeys,
+                ownerCertificates,
+                new IdempotentAnswers(vault.sealer(), clock),
+                new Authenticator(apiKeys, ownerCertificates),
+                authority,
+                certificate,
+                gateways,
+                joinServer,
+                clock,
+                meters);
+    }
 
-        Optional<InteropClient> interop = interopClient(config, opened);
-        AsyncAnswers asyncAnswers =
-                keep(
-                        opened,
-                        new AsyncAnswers(answerAuthorities(config.backend().answerCa()), meters));
-        Edge edge = keep(opened, Edge.create(meters));
-        TlsOptions tls = TlsOptions.of(certificate.current(), ANYBODY);
-        // The network is there later: what happens before is told by the gateway's own page alone.
-        AtomicReference<BiConsumer<Eui64, String>> followers = new AtomicReference<>((_, _) -> {});
+    private static Handler cupsFace(
+            House house, UsherConfig config, AtomicReference<BiConsumer<Eui64, String>> followers) {
         AddressWatch watch =
                 new AddressWatch(
                         "cups",
-                        AT_A_TIME,
+                        SEEN_WITHIN,
                         config.backend().proxies(),
-                        clock,
-                        meters,
+                        house.clock(),
+                        house.meters(),
                         (gateway, why) -> {
-                            gateways.checkIns().alert(gateway, why);
+                            house.gateways().checkIns().alert(gateway, why);
                             followers.get().accept(gateway, why);
                         });
-        Listener gatewayApi =
-                edge.listen(
-                        options("gateway-api", config, config.gatewayApiPort(), tls)
-                                .withSilent(true)
-                                // A station asks once and hangs up; a connection that idles belongs
-                                // to nobody.
-                                .withTimeouts(Timeouts.DEFAULT.withIdle(Duration.ofSeconds(5))),
-                        new CupsFace(gateways.checkIns(), watch, meters));
-        Listener ownerApi =
-                edge.listen(
-                        withBody(
-                                options("owner-api", config, config.ownerApiPort(), tls),
-                                config.ownerApi().maxBodyBytes()),
-                        new OwnerApi(database, gateways, authenticator, idempotentAnswers));
-        Listener backend =
-                edge.listen(
-                        withBody(
-                                options("backend", config, config.backendPort(), tls),
-                                BackendCodec.LARGEST),
-                        new DeviceClaimApi(
-                                database,
-                                joinServer.claims(),
-                                authenticator,
-                                config.backend().proxies(),
-                                new BackendFace(
-                                        joinServer,
-                                        config.backend().proxies(),
-                                        asyncAnswers,
-                                        (answer, chain) ->
-                                                interop.filter(
-                                                                client ->
-                                                                        client.asyncReplies()
-                                                                                .offer(
-                                                                                        answer,
-                                                                                        chain))
-                                                        .isPresent(),
-                                        meters)));
-        LateHandler webHandler = new LateHandler();
-        LateHandler lnsHandler = new LateHandler();
-        LateHandler lnsTlsHandler = new LateHandler();
-        Listener web =
-                edge.listen(
-                        withBody(
-                                options("web", config, config.webPort(), tls),
-                                config.ownerApi().maxBodyBytes()),
-                        webHandler);
-        Limits manyGateways = Limits.DEFAULT.withConnections(MOST_GATEWAYS);
-        Listener lns =
-                edge.listen(
-                        ListenerOptions.of("lns", config.bindAddress(), config.lnsPort())
-                                .withLimits(manyGateways),
-                        lnsHandler);
-        Listener lnsTls =
-                edge.listen(
-                        options("lns-tls", config, config.lnsTlsPort(), tls)
-                                .withLimits(manyGateways),
-                        lnsTlsHandler);
-        StationUri lnsUri = new StationUri(StationUri.Scheme.WS, config.hostname(), lns.port());
-        StationUri lnsTlsUri =
-                new StationUri(StationUri.Scheme.WSS, config.hostname(), lnsTls.port());
-        Network network =
-                keep(
-                        opened,
-                        new Network(
-                                new Network.Base(
-                                        config,
-                                        database,
-                                        vault,
-                                        audit,
-                                        authority,
-                                        certificate.trust(),
-                                        owners,
-                                        gateways,
-                                        joinServers(config, joinServer, interop),
-                                        clock,
-                                        meters),
-                                new StationUri(
-                                        StationUri.Scheme.HTTPS, config.hostname(), web.port()),
-                                lnsTlsUri));
-        followers.set(network::alert);
-        lnsHandler.set(network.lns(lnsUri));
-        lnsTlsHandler.set(network.lns(lnsTlsUri));
-        RestApi rest =
-                new RestApi(
-                        new RestApi.Services(
-                                database,
-                                gateways,
-                                joinServer,
-                                vault,
-                                authority,
-                                owners,
-                                apiKeys,
-                                ownerCertificates,
-                                audit,
-                                idempotentAnswers,
-                                authenticator,
-                                clock,
-                                "https://" + config.hostname() + ":" + gatewayApi.port(),
-                                certificate.trust(),
-                                config.vault().type(),
-                                meters::scrape,
-                                database::isReachable),
-                        Optional.of(network.services()));
-        keep(opened, rest);
-        webHandler.set(network.cups(rest));
-        Listeners listeners = new Listeners(gatewayApi, ownerApi, backend, web, lns, lnsTls);
-        keep(opened, renewing(certificate, listeners));
-        return new UsherServer(directory, config, gateways, listeners, opened);
+        return new CupsFace(house.gateways().checkIns(), watch, house.meters());
+    }
+
+    /** Backend Interfaces, and the claims that share their port. */
+    private static Handler backendFace(
+            House house,
+            UsherConfig config,
+            AsyncAnswers asyncAnswers,
+            Optional<InteropClient> interop) {
+        return new DeviceClaimApi(
+                house.database(),
+                house.joinServer().claims(),
+                house.authenticator(),
+                config.backend().proxies(),
+                new BackendFace(
+                        house.joinServer(),
+                        config.backend().proxies(),
+                        asyncAnswers,
+                        (answer, chain) ->
+                                interop.filter(client -> client.asyncReplies().offer(answer, chain))
+                                        .isPresent(),
+                        house.meters()));
+    }
+
+    private static RestApi restApi(
+            House house, UsherConfig config, Listener gatewayApi, Network network) {
+        return new RestApi(
+                new RestApi.Services(
+                        house.database(),
+                        house.gateways(),
+                        house.joinServer(),
+                        house.vault(),
+                        house.authority(),
+                        house.owners(),
+                        house.apiKeys(),
+                        house.ownerCertificates(),
+                        house.audit(),
+                        house.idempotentAnswers(),
+                        house.authenticator(),
+                        house.clock(),
+                        "https://" + config.hostname() + ":" + gatewayApi.port(),
+                        house.certificate().trust(),
+                        config.vault().type(),
+                        house.meters()::scrape,
+                        house.database()::isReachable),
+                Optional.of(network.services()));
     }
 
     private static Optional<InteropClient> interopClient(
@@ -435,15 +543,6 @@ public final class UsherServer implements AutoCloseable {
                 : List.of();
     }
 
-    private static ListenerOptions options(
-            String name, UsherConfig config, int port, TlsOptions tls) {
-        return ListenerOptions.of(name, config.bindAddress(), port).withTls(tls);
-    }
-
-    private static ListenerOptions withBody(ListenerOptions options, int maxBodyBytes) {
-        return options.withLimits(options.limits().withBodyBytes(maxBodyBytes));
-    }
-
     private static PrometheusMeterRegistry meters() {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new JvmMemoryMetrics().bindTo(meters);
@@ -471,21 +570,29 @@ public final class UsherServer implements AutoCloseable {
 
     /**
      * Sees to it that this node has an administrator's key that works, in a file that only its
-     * owner may read.
+     * owner may read. A new one ends the one before: who deletes or loses the file means that.
      */
     private static void requireAdministratorKey(
-            Database database, ApiKeys apiKeys, DataDirectory directory) {
-        boolean works =
+            Database database, ApiKeys apiKeys, DataDirectory directory, String hostname) {
+        Optional<ApiKey> current =
                 DataDirectory.read(directory.administratorKey())
                         .map(String::strip)
-                        .flatMap(apiKeys::authenticate)
-                        .filter(Principal.Administrator.class::isInstance)
-                        .isPresent();
-        if (!works) {
-            ApiKey.Created created =
-                    database.write(apiKeys.createAdministrator("usher", "admin.key of this node"));
-            DataDirectory.write(directory.administratorKey(), created.text() + "\n");
-        }
+                        .flatMap(apiKeys::administrator);
+        ApiKey key =
+                current.orElseGet(
+                        () -> {
+                            ApiKey.Created created =
+                                    database.write(
+                                            apiKeys.createAdministratorOfNode(
+                                                    "admin.key of " + hostname,
+                                                    DataDirectory.read(
+                                                                    directory.administratorKeyId())
+                                                            .map(String::strip)));
+                            DataDirectory.write(
+                                    directory.administratorKey(), created.text() + "\n");
+                            return created.key();
+                        });
+        DataDirectory.write(directory.administratorKeyId(), key.id() + "\n");
     }
 
     /** Looks every hour for a certificate to show that is newer. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.usher.server.Caller.Answer;
 import dev.usher.server.config.UsherConfig;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -192,14 +194,20 @@ class UsherServerTest {
     }
 
     @Test
-    void makesAnAdministratorsKeyAnewWhenItsFileIsLost() throws Exception {
+    void aNewAdministratorsKeyEndsTheOneWhoseFileIsLost() throws Exception {
         start(directory).close();
-        String lost = Files.readString(directory.resolve("admin.key"));
+        start(directory).close();
+        String lost = Files.readString(directory.resolve("admin.key")).strip();
         Files.delete(directory.resolve("admin.key"));
-        start(directory).close();
-        assertThat(Files.readString(directory.resolve("admin.key")))
-                .isNotEqualTo(lost)
-                .startsWith("USHER.");
+
+        try (UsherServer server = start(directory);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            String batches = "https://localhost:" + server.webPort() + "/api/v1/batches";
+            String key = Files.readString(directory.resolve("admin.key")).strip();
+            assertThat(key).isNotEqualTo(lost).startsWith("USHER.");
+            assertThat(caller.get(batches, key).status()).isEqualTo(200);
+            assertThat(caller.get(batches, lost).status()).isEqualTo(401);
+        }
     }
 
     @Test
@@ -226,7 +234,50 @@ class UsherServerTest {
                 .withMessageContaining("master key");
     }
 
+    @Test
+    void saysInWordsThatADataDirectoryCannotBeMade() {
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> start(Path.of("/proc/usher")))
+                .withMessage(
+                        "the data directory /proc/usher cannot be used: it is not there and cannot"
+                                + " be made");
+    }
+
+    @Test
+    void readsWhatTheConfigurationNamesBeforeAPortIsOpen() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            Path file =
+                    Files.writeString(
+                            directory.resolve("usher.yml"),
+                            """
+                            bind-address: 127.0.0.1
+                            gateway-api-port: %d
+                            network:
+                              keks:
+                                - label: ns
+                                  key-file: missing.hex
+                            """
+                                    .formatted(port));
+            UsherConfig config = UsherConfig.load(Optional.of(file), Map.of());
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> start(directory.resolve("data"), config))
+                    .withMessageContaining("network.keks, label 'ns'");
+
+            Files.writeString(directory.resolve("missing.hex"), "00".repeat(16));
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> start(directory.resolve("data"), config))
+                    .withMessageContaining("cannot listen on 127.0.0.1:" + port)
+                    .withMessageEndingWith(
+                            "choose another gateway-api-port (USHER_GATEWAY_API_PORT)");
+        }
+    }
+
     private static UsherServer start(Path data) {
-        return UsherServer.start(data, CONFIG, InstantSource.system());
+        return start(data, CONFIG);
+    }
+
+    private static UsherServer start(Path data, UsherConfig config) {
+        return UsherServer.start(data, config, InstantSource.system());
     }
 }

@@ -1,9 +1,8 @@
 package dev.usher.api.edge;
 
+import dev.usher.lorawan.Sha256;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -134,16 +133,9 @@ final class ClientCertificateCheck extends X509ExtendedTrustManager {
     private record Fingerprint(long a, long b, long c, long d) {
 
         static Fingerprint of(X509Certificate certificate) throws CertificateException {
-            try {
-                ByteBuffer digest =
-                        ByteBuffer.wrap(
-                                MessageDigest.getInstance("SHA-256")
-                                        .digest(certificate.getEncoded()));
-                return new Fingerprint(
-                        digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("Every JDK has SHA-256", e);
-            }
+            ByteBuffer digest = ByteBuffer.wrap(Sha256.of(certificate.getEncoded()));
+            return new Fingerprint(
+                    digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
         }
     }
 }

@@ -109,7 +109,7 @@ public final class Edge implements AutoCloseable {
                         options,
                         handler,
                         gate,
-                        new Traffic(meters, options.name(), gate));
+                        new ListenerMeters(meters, options.name(), gate));
         transport.gateNext(gate);
         listener.open(address(options), loops);
         listeners.add(listener);

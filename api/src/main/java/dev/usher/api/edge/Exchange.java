@@ -106,7 +106,7 @@ final class Exchange implements Runnable {
         body = Buffer.buffer();
         if (listener.options().silent()) {
             connection.reset();
-            listener.traffic().closed(started);
+            listener.meters().closed(started);
         } else {
             connection.linger(LINGER);
             http.response()
@@ -114,7 +114,7 @@ final class Exchange implements Runnable {
                     .putHeader("Connection", "close")
                     .putHeader("Content-Length", "0")
                     .end();
-            listener.traffic().answered(status, started);
+            listener.meters().answered(status, started);
         }
     }
 
@@ -168,7 +168,7 @@ final class Exchange implements Runnable {
             case Response.Upgraded upgraded -> onLoop(() -> upgrade(upgraded));
             case Response.Close _ -> {
                 onLoop(connection::reset);
-                listener.traffic().closed(started);
+                listener.meters().closed(started);
             }
         }
     }
@@ -242,7 +242,7 @@ final class Exchange implements Runnable {
         response.putHeader("Content-Length", Integer.toString(full.body().length));
         (isHead() ? response.end() : response.end(Buffer.buffer(full.body())))
                 .onSuccess(sent -> answered(full.status(), last))
-                .onFailure(gone -> listener.traffic().closed(started));
+                .onFailure(gone -> listener.meters().closed(started));
     }
 
     private void upgrade(Response.Upgraded upgraded) {
@@ -255,13 +255,13 @@ final class Exchange implements Runnable {
                                     socket,
                                     upgraded.handler(),
                                     upgraded.ping());
-                            listener.traffic().answered(SWITCHING_PROTOCOLS, started);
+                            listener.meters().answered(SWITCHING_PROTOCOLS, started);
                         })
                 .onFailure(
                         e -> {
                             LOG.debug("{}: no WebSocket: {}", listener.name(), e.toString());
                             connection.reset();
-                            listener.traffic().closed(started);
+                            listener.meters().closed(started);
                         });
     }
 
@@ -286,7 +286,7 @@ final class Exchange implements Runnable {
                 LOG.error("{}: the answer to request {} failed", listener.name(), idText(), e);
             }
             onLoop(connection::reset);
-            listener.traffic().closed(started);
+            listener.meters().closed(started);
         }
     }
 
@@ -307,7 +307,7 @@ final class Exchange implements Runnable {
     }
 
     private void answered(int status, boolean last) {
-        listener.traffic().answered(status, started);
+        listener.meters().answered(status, started);
         if (last) {
             http.connection().close();
         } else {

@@ -28,7 +28,7 @@ public record Limits(int bodyBytes, int connections, int inFlight) {
         return new Limits(bodyBytes, count, inFlight);
     }
 
-    public Limits withInFlight(int count) {
+    Limits withInFlight(int count) {
         return new Limits(bodyBytes, connections, count);
     }
 

@@ -39,7 +39,7 @@ public final class Listener implements AutoCloseable {
     private final ListenerOptions options;
     private final Handler handler;
     private final AcceptGate gate;
-    private final Traffic traffic;
+    private final ListenerMeters meters;
     private final Semaphore permits;
     private final ExecutorService threads;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
@@ -56,13 +56,13 @@ public final class Listener implements AutoCloseable {
             ListenerOptions options,
             Handler handler,
             AcceptGate gate,
-            Traffic traffic) {
+            ListenerMeters meters) {
         this.vertx = vertx;
         this.engine = engine;
         this.options = options;
         this.handler = handler;
         this.gate = gate;
-        this.traffic = traffic;
+        this.meters = meters;
         this.permits = new Semaphore(options.limits().inFlight(), true);
         this.threads =
                 Executors.newThreadPerTaskExecutor(
@@ -134,7 +134,7 @@ public final class Listener implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        traffic.remove();
+        meters.remove();
     }
 
     private void awaitWebSockets() {
@@ -170,7 +170,7 @@ public final class Listener implements AutoCloseable {
             finish(deployed, options.timeouts().handshake());
         } catch (ExecutionException | TimeoutException e) {
             threads.shutdownNow();
-            traffic.remove();
+            meters.remove();
             throw new IOException(
                     "%s cannot listen on %s:%d: %s"
                             .formatted(name(), options.bindAddress(), options.port(), reason(e)),
@@ -217,8 +217,8 @@ public final class Listener implements AutoCloseable {
         return gate;
     }
 
-    Traffic traffic() {
-        return traffic;
+    ListenerMeters meters() {
+        return meters;
     }
 
     Semaphore permits() {

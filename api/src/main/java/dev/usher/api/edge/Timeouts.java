@@ -36,11 +36,11 @@ public record Timeouts(
         requirePositive(write, "write");
     }
 
-    public Timeouts withHandshake(Duration limit) {
+    Timeouts withHandshake(Duration limit) {
         return new Timeouts(limit, head, body, idle, write);
     }
 
-    public Timeouts withHead(Duration limit) {
+    Timeouts withHead(Duration limit) {
         return new Timeouts(handshake, limit, body, idle, write);
     }
 
@@ -52,7 +52,7 @@ public record Timeouts(
         return new Timeouts(handshake, head, body, limit, write);
     }
 
-    public Timeouts withWrite(Duration limit) {
+    Timeouts withWrite(Duration limit) {
         return new Timeouts(handshake, head, body, idle, limit);
     }
 

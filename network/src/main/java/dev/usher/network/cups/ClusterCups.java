@@ -23,6 +23,7 @@ import dev.usher.network.registry.StationKey;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
+import dev.usher.station.Why;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import dev.usher.store.StoreException;

@@ -2,13 +2,13 @@ package dev.usher.network.cups;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.lorawan.Printable;
 import dev.usher.network.claiming.GatewayClaiming.Targets;
 import dev.usher.network.registry.GatewayServerAddress;
 import dev.usher.network.registry.GatewaySettings;
 import dev.usher.network.registry.StationGateway;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.station.Credentials;
+import dev.usher.station.Reasons;
 import dev.usher.station.StationUri;
 import dev.usher.station.UpdateInfoRequest;
 import dev.usher.station.UpdateInfoResponse;
@@ -219,22 +219,9 @@ record ClusterCupsDecision(
             Optional<Place> uri,
             Optional<String> reportedUri,
             Optional<Place> credentials) {
-        uri.ifPresent(
-                to ->
-                        reasons.add(
-                                "%s URI %s sent %s"
-                                        .formatted(
-                                                which,
-                                                to.uri(),
-                                                reportedUri
-                                                        .map(
-                                                                from ->
-                                                                        "instead of "
-                                                                                + Printable.of(
-                                                                                        from))
-                                                        .orElse("as it had none"))));
+        uri.ifPresent(to -> reasons.add(Reasons.uriSent(which, to.uri().toString(), reportedUri)));
         if (credentials.isPresent()) {
-            reasons.add(which + " credentials sent, as it reported others");
+            reasons.add(Reasons.credentialsSent(which));
         }
     }
 

@@ -1,35 +1,25 @@
 package dev.usher.network.cups;
 
+import dev.usher.station.Why;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
 /** What is kept in memory of one gateway. */
 final class Remembered {
 
-    private final Deque<Why> whys = new ArrayDeque<>();
+    private List<Why> whys = List.of();
     private Optional<Trial> trial = Optional.empty();
     private Optional<Instant> selfRegisteredAt = Optional.empty();
 
     /** Adds one more; the same again counts up instead of filling the list. */
     synchronized void add(Why why) {
-        Why last = whys.peekFirst();
-        if (last != null && last.isSame(why)) {
-            whys.removeFirst();
-            whys.addFirst(new Why(why.at(), why.answer(), why.reason(), last.times() + 1));
-            return;
-        }
-        whys.addFirst(why);
-        if (whys.size() > Why.KEPT) {
-            whys.removeLast();
-        }
+        whys = Why.with(whys, why);
     }
 
     /** The newest first. */
     synchronized List<Why> whys() {
-        return List.copyOf(whys);
+        return whys;
     }
 
     synchronized Optional<Trial> trial() {

@@ -36,7 +36,6 @@ final class HttpConnection implements AutoCloseable {
     private final URI url;
     private final Socket socket;
     private final InputStream in;
-    private boolean used;
     private boolean open = true;
     private long deadline;
 
@@ -122,11 +121,6 @@ final class HttpConnection implements AutoCloseable {
         return open;
     }
 
-    /** Whether it was used before: then its other end may have gone meanwhile. */
-    boolean isUsed() {
-        return used;
-    }
-
     /**
      * Posts, and waits for the answer.
      *
@@ -144,7 +138,6 @@ final class HttpConnection implements AutoCloseable {
             answered = true;
             return answer;
         } finally {
-            used = true;
             if (!answered || !open) {
                 close();
             }

@@ -139,17 +139,6 @@ public record GatewaySettings(
                 targetCupsUri);
     }
 
-    public GatewaySettings withDescription(String description) {
-        return new GatewaySettings(
-                name,
-                description,
-                frequencyPlanIds,
-                address,
-                requireAuthenticatedConnection,
-                enforceDutyCycle,
-                targetCupsUri);
-    }
-
     public GatewaySettings withFrequencyPlanIds(List<String> frequencyPlanIds) {
         return new GatewaySettings(
                 name,
@@ -180,17 +169,6 @@ public record GatewaySettings(
                 address,
                 required,
                 enforceDutyCycle,
-                targetCupsUri);
-    }
-
-    public GatewaySettings withEnforceDutyCycle(boolean enforced) {
-        return new GatewaySettings(
-                name,
-                description,
-                frequencyPlanIds,
-                address,
-                requireAuthenticatedConnection,
-                enforced,
                 targetCupsUri);
     }
 

@@ -20,6 +20,7 @@ import dev.usher.network.registry.TestRegistry;
 import dev.usher.station.AuthorizationHeader;
 import dev.usher.station.StationUri;
 import dev.usher.station.UpdateInfoResponse;
+import dev.usher.station.Why;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
 import java.time.Duration;

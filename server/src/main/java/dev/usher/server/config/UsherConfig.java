@@ -2,13 +2,13 @@ package dev.usher.server.config;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.usher.api.Subnet;
 import dev.usher.api.TrustedProxies;
 import dev.usher.interop.Sender;
 import dev.usher.keys.KeyLabel;
 import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.NetId;
+import dev.usher.network.cups.IpNetwork;
 import dev.usher.store.DatabaseUrl;
 import java.nio.file.Path;
 import java.util.List;
@@ -396,7 +396,7 @@ public record UsherConfig(
                     "backend.client-certificate-header",
                     "counts from trusted proxies only: name them in backend.trusted-proxies");
         }
-        List<Subnet> subnets;
+        List<IpNetwork> subnets;
         try {
             subnets = proxies.map(TrustedProxies::parseSubnets).orElse(List.of());
         } catch (IllegalArgumentException e) {

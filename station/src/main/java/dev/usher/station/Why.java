@@ -1,15 +1,13 @@
-package dev.usher.gateways;
+package dev.usher.station;
 
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Why a gateway was answered what it was answered, for its owner and whoever helps him.
+ * Why a gateway was answered by its CUPS what it was answered, for whoever looks after it.
  *
  * @param at when; the last time, if it happened several times in a row
  * @param answer {@code nothing}, {@code cups}, {@code lns}, {@code firmware}, several with {@code
@@ -22,22 +20,20 @@ public record Why(Instant at, String answer, String reason, int times) {
     /** So many are kept of each gateway. */
     public static final int KEPT = 20;
 
-    private static final JsonMapper JSON = JsonMapper.shared();
-
     public Why {
         requireNonNull(at, "at");
         requireNonNull(answer, "answer");
         requireNonNull(reason, "reason");
     }
 
-    Why(Instant at, String answer, String reason) {
+    public Why(Instant at, String answer, String reason) {
         this(at, answer, reason, 1);
     }
 
     /**
      * The list with one more, newest first; the same again counts up instead of filling the list.
      */
-    static List<Why> with(List<Why> newestFirst, Why next) {
+    public static List<Why> with(List<Why> newestFirst, Why next) {
         List<Why> all = new ArrayList<>(newestFirst.size() + 1);
         if (!newestFirst.isEmpty()
                 && newestFirst.getFirst().answer().equals(next.answer())
@@ -57,19 +53,11 @@ public record Why(Instant at, String answer, String reason, int times) {
     }
 
     /** The list with several more, both newest first. */
-    static List<Why> with(List<Why> newestFirst, List<Why> next) {
+    public static List<Why> with(List<Why> newestFirst, List<Why> next) {
         List<Why> all = newestFirst;
         for (Why one : next.reversed()) {
             all = with(all, one);
         }
         return all;
-    }
-
-    static String toJson(List<Why> all) {
-        return JSON.writeValueAsString(all);
-    }
-
-    static List<Why> ofJson(String json) {
-        return JSON.readValue(json, new TypeReference<List<Why>>() {});
     }
 }

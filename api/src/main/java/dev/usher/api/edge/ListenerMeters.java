@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** The meters of one listener. Labelled by listener and status alone, never by peer. */
-final class Traffic {
+final class ListenerMeters {
 
     private static final String LISTENER = "listener";
 
@@ -20,7 +20,7 @@ final class Traffic {
     private final List<Meter> meters;
     private final Map<String, Timer> requests = new ConcurrentHashMap<>();
 
-    Traffic(MeterRegistry registry, String listener, AcceptGate gate) {
+    ListenerMeters(MeterRegistry registry, String listener, AcceptGate gate) {
         this.registry = registry;
         this.listener = listener;
         this.meters =
