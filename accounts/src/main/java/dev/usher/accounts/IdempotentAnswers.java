@@ -60,6 +60,12 @@ public final class IdempotentAnswers {
         };
     }
 
+    /** Likewise, if there is a key; without one the change is made each time. */
+    public Change<String> once(
+            Caller caller, Optional<String> key, byte[] requestHash, Change<String> change) {
+        return key.map(given -> once(caller, given, requestHash, change)).orElse(change);
+    }
+
     /**
      * What this caller was answered with this key before: for what must be done but once outside of
      * the database.

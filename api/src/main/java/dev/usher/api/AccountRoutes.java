@@ -16,7 +16,6 @@ import dev.usher.api.edge.Response;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The users and organizations of the network in the REST API. */
@@ -114,15 +113,7 @@ final class AccountRoutes {
     }
 
     private static Response page(List<? extends Account> page, int limit) {
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    page.forEach(account -> write(items.addObject(), account));
-                    if (page.size() == limit) {
-                        node.put("next", page.getLast().id().value());
-                    }
-                });
+        return Answers.page(page, limit, AccountRoutes::write, account -> account.id().value());
     }
 
     private Response createUser(Caller caller, Request request, Routes.Variables path) {
@@ -186,14 +177,9 @@ final class AccountRoutes {
     }
 
     private Response listIdentities(Caller caller, Request request, Routes.Variables path) {
-        List<Logins.Identity> identities =
-                logins.identities(caller, account(caller, path, Entity.Kind.USER).id());
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    identities.forEach(identity -> write(items.addObject(), identity));
-                });
+        return Answers.list(
+                logins.identities(caller, account(caller, path, Entity.Kind.USER).id()),
+                AccountRoutes::write);
     }
 
     private Response link(Caller caller, Request request, Routes.Variables path) {

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -55,13 +57,32 @@ final class Answers {
     }
 
     /** A list that is answered whole. */
-    static <T> Response.Full list(Iterable<T> items, Changes.Writer<T> writer) {
+    static <T> Response.Full list(Iterable<? extends T> items, Changes.Writer<T> writer) {
+        return json(200, node -> write(node, items, writer));
+    }
+
+    /**
+     * A page of a longer list; whoever wants the next one asks for what comes after {@code next}.
+     *
+     * @param limit how many a page has, unless it is the last one
+     * @param key what the list is sorted by
+     */
+    static <T> Response.Full page(
+            List<? extends T> page, int limit, Changes.Writer<T> writer, Function<T, String> key) {
         return json(
                 200,
                 node -> {
-                    ArrayNode array = node.putArray("items");
-                    items.forEach(item -> writer.write(array.addObject(), item));
+                    write(node, page, writer);
+                    if (page.size() == limit) {
+                        node.put("next", key.apply(page.getLast()));
+                    }
                 });
+    }
+
+    private static <T> void write(
+            ObjectNode node, Iterable<? extends T> items, Changes.Writer<T> writer) {
+        ArrayNode array = node.putArray("items");
+        items.forEach(item -> writer.write(array.addObject(), item));
     }
 
     static Response.Full problem(int status, String type, String title, RuntimeException why) {

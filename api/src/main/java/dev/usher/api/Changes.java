@@ -194,10 +194,7 @@ final class Changes {
     }
 
     private String once(Caller caller, Optional<String> key, byte[] hash, Change<String> answered) {
-        return database.write(
-                key.isPresent()
-                        ? idempotentAnswers.once(caller, key.get(), hash, answered)
-                        : answered);
+        return database.write(idempotentAnswers.once(caller, key, hash, answered));
     }
 
     private static boolean isDryRun(Request request, Fields fields) {

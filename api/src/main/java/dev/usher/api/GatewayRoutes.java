@@ -119,15 +119,8 @@ final class GatewayRoutes {
                                 new Gateways.Filter(owner, batch),
                                 request.query("after").map(Eui64::parse),
                                 limit);
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    gateways.forEach(gateway -> write(items.addObject(), gateway));
-                    if (gateways.size() == limit) {
-                        node.put("next", gateways.getLast().eui().toString());
-                    }
-                });
+        return Answers.page(
+                gateways, limit, GatewayRoutes::write, gateway -> gateway.eui().toString());
     }
 
     private Response getGateway(Principal caller, Request request, Routes.Variables path) {

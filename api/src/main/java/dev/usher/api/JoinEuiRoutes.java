@@ -10,7 +10,6 @@ import dev.usher.api.edge.Response;
 import dev.usher.devices.JoinEuiRanges;
 import dev.usher.lorawan.EuiRange;
 import java.util.Set;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The JoinEUIs this Join Server answers for in the REST API, and whose devices have them. */
@@ -31,12 +30,7 @@ final class JoinEuiRoutes {
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    ranges.list().forEach(assigned -> write(items.addObject(), assigned));
-                });
+        return Answers.list(ranges.list(), JoinEuiRoutes::write);
     }
 
     private Response assign(Principal caller, Request request, Routes.Variables path) {

@@ -15,7 +15,6 @@ import dev.usher.network.traffic.Traffic;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The devices that the network serves, in the REST API, and what is to be sent to them. */
@@ -58,15 +57,8 @@ final class NetworkDeviceRoutes {
                         request.query("collaborator").map(AccountId::new),
                         request.query("after").map(Eui64::parse),
                         limit);
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    page.forEach(device -> write(items.addObject(), device));
-                    if (page.size() == limit) {
-                        node.put("next", page.getLast().devEui().toString());
-                    }
-                });
+        return Answers.page(
+                page, limit, NetworkDeviceRoutes::write, device -> device.devEui().toString());
     }
 
     private Response create(Caller caller, Request request, Routes.Variables path) {
@@ -112,13 +104,7 @@ final class NetworkDeviceRoutes {
     }
 
     private Response queue(Caller caller, Request request, Routes.Variables path) {
-        List<Downlinks.Queued> queued = downlinks.list(caller, devEui(path));
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    queued.forEach(one -> write(items.addObject(), one));
-                });
+        return Answers.list(downlinks.list(caller, devEui(path)), NetworkDeviceRoutes::write);
     }
 
     private Response push(Caller caller, Request request, Routes.Variables path) {

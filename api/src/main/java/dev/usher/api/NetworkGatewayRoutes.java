@@ -99,15 +99,8 @@ final class NetworkGatewayRoutes {
                         request.query("collaborator").map(AccountId::new),
                         request.query("after").map(GatewayId::new),
                         limit);
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    page.forEach(gateway -> NetworkGatewayJson.write(items.addObject(), gateway));
-                    if (page.size() == limit) {
-                        node.put("next", page.getLast().id().value());
-                    }
-                });
+        return Answers.page(
+                page, limit, NetworkGatewayJson::write, gateway -> gateway.id().value());
     }
 
     private Response create(Caller caller, Request request, Routes.Variables path) {

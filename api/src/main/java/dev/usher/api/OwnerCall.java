@@ -35,8 +35,7 @@ record OwnerCall(Request request, OwnerPrincipal owner, String resource, String 
     }
 
     boolean isDryRun(Fields fields) {
-        return fields.bool("dryRun").orElse(false)
-                || request.query("dryRun").filter("true"::equals).isPresent();
+        return fields.bool("dryRun").orElse(false) || Changes.isDryRun(request);
     }
 
     /** Empty for a dry run, which may be made as often as one likes. */

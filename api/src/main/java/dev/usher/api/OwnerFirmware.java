@@ -9,7 +9,6 @@ import dev.usher.gateways.Firmwares;
 import dev.usher.gateways.GatewayJoinServer;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -148,13 +147,13 @@ final class OwnerFirmware {
                         onSuccess.accept(node, made.apply(handle));
                         return node.toString();
                     };
-            Optional<String> key = call.idempotencyKey(dryRun);
             return OwnerApi.json(
                     database.write(
-                            key.isPresent()
-                                    ? idempotentAnswers.once(
-                                            call.owner(), key.get(), call.hash(), answered)
-                                    : answered));
+                            idempotentAnswers.once(
+                                    call.owner(),
+                                    call.idempotencyKey(dryRun),
+                                    call.hash(),
+                                    answered)));
         } catch (IllegalArgumentException | NotFound e) {
             return refusal(e, onError);
         }

@@ -15,7 +15,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Owners in the REST API, with what they prove themselves and their gateways by. */
@@ -175,28 +174,18 @@ final class OwnerRoutes {
 
     private Response listCas(Principal caller, Request request, Routes.Variables path) {
         Owner owner = services.owners().get(ownerId(path));
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    services.ownerCertificates().gatewayCas().stream()
-                            .filter(ca -> ca.owner().equals(owner.id()))
-                            .forEach(
-                                    ca ->
-                                            items.addObject()
-                                                    .put("fingerprint", ca.fingerprint().toString())
-                                                    .put(
-                                                            "subject",
-                                                            ca.certificate()
-                                                                    .getSubjectX500Principal()
-                                                                    .getName())
-                                                    .put(
-                                                            "notAfter",
-                                                            ca.certificate()
-                                                                    .getNotAfter()
-                                                                    .toInstant()
-                                                                    .toString()));
-                });
+        return Answers.list(
+                services.ownerCertificates().gatewayCas().stream()
+                        .filter(ca -> ca.owner().equals(owner.id()))
+                        .toList(),
+                OwnerRoutes::write);
+    }
+
+    private static void write(ObjectNode node, OwnerCertificates.GatewayCa ca) {
+        X509Certificate certificate = ca.certificate();
+        node.put("fingerprint", ca.fingerprint().toString())
+                .put("subject", certificate.getSubjectX500Principal().getName())
+                .put("notAfter", certificate.getNotAfter().toInstant().toString());
     }
 
     private Response addCa(Principal caller, Request request, Routes.Variables path) {

@@ -73,12 +73,7 @@ final class PeerRoutes {
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    peers.list().forEach(peer -> write(items.addObject(), peer));
-                });
+        return Answers.list(peers.list(), PeerRoutes::write);
     }
 
     private Response get(Principal caller, Request request, Routes.Variables path) {

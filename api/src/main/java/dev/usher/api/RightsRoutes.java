@@ -94,13 +94,7 @@ final class RightsRoutes {
     }
 
     private Response listKeys(Caller caller, Entity entity) {
-        List<AccountKey> found = keys.list(caller, entity);
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    found.forEach(key -> write(items.addObject(), key));
-                });
+        return Answers.list(keys.list(caller, entity), RightsRoutes::write);
     }
 
     private Response createKey(Caller caller, Request request, Entity entity) {
@@ -124,13 +118,7 @@ final class RightsRoutes {
     }
 
     private Response listCollaborators(Caller caller, Entity entity) {
-        List<Collaborator> found = collaborators.list(caller, entity);
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    found.forEach(one -> write(items.addObject(), one));
-                });
+        return Answers.list(collaborators.list(caller, entity), RightsRoutes::write);
     }
 
     private Response setCollaborator(

@@ -9,7 +9,6 @@ import dev.usher.api.edge.Response;
 import dev.usher.devices.TransportKeks;
 import dev.usher.devices.TransportKeks.TransportKek;
 import java.util.Optional;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -37,12 +36,7 @@ final class TransportKekRoutes {
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
         OwnerId maker = maker(caller, request.query("maker"));
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    keks.list(maker).forEach(kek -> write(items.addObject(), maker, kek));
-                });
+        return Answers.list(keks.list(maker), (node, kek) -> write(node, maker, kek));
     }
 
     private Response register(Principal caller, Request request, Routes.Variables path) {

@@ -13,9 +13,7 @@ import dev.usher.station.CertificateDer;
 import dev.usher.station.StationUri;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Which roots gateways are told to trust for the servers they are sent to, in the REST API. */
@@ -48,14 +46,8 @@ final class TrustRoutes {
     }
 
     private Response list(Principal caller, Request request, Routes.Variables path) {
-        List<TrustedServer> all = trust.list();
         Instant now = clock.instant();
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    all.forEach(server -> write(items.addObject(), server, now));
-                });
+        return Answers.list(trust.list(), (node, server) -> write(node, server, now));
     }
 
     private Response pin(Principal caller, Request request, Routes.Variables path) {

@@ -57,15 +57,8 @@ final class WebhookRoutes {
                         request.query("account").map(AccountId::new),
                         request.query("after").map(WebhookId::new),
                         limit);
-        return Answers.json(
-                200,
-                node -> {
-                    ArrayNode items = node.putArray("items");
-                    page.forEach(shown -> write(items.addObject(), shown));
-                    if (page.size() == limit) {
-                        node.put("next", page.getLast().webhook().id().value());
-                    }
-                });
+        return Answers.page(
+                page, limit, WebhookRoutes::write, shown -> shown.webhook().id().value());
     }
 
     private Response get(Caller caller, Request request, Routes.Variables path) {

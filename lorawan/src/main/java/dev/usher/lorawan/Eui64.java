@@ -1,7 +1,6 @@
 package dev.usher.lorawan;
 
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * An IEEE EUI-64: the name of a gateway, an end device (DevEUI) or a Join Server (JoinEUI).
@@ -9,10 +8,6 @@ import java.util.regex.Pattern;
  * @param value the 64 bits, most significant octet first; compare as unsigned
  */
 public record Eui64(long value) implements Comparable<Eui64> {
-
-    private static final Pattern MAC =
-            Pattern.compile(
-                    "[0-9A-Fa-f]{2}(?:-?[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}");
 
     /**
      * Reads every form of {@link Id6#parse}: EUI with dashes or colons, 16 hex digits, MAC, ID6.
@@ -26,7 +21,7 @@ public record Eui64(long value) implements Comparable<Eui64> {
      * MAC: of these, twelve digits are an EUI that was cut short.
      */
     public static Eui64 parseOfDevice(String text) {
-        if (MAC.matcher(text).matches()) {
+        if (Id6.isMac(text)) {
             throw new IllegalArgumentException(
                     "'"
                             + Printable.of(text)

@@ -25,6 +25,11 @@ public final class Id6 {
     private static final Pattern GROUPS = Pattern.compile("[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,4}");
     private static final Pattern HEX_ONLY = Pattern.compile("[0-9a-f]+");
 
+    private static final int MAC_DIGITS = 12;
+
+    /** With what is between them. */
+    private static final int MAC_OCTETS = 17;
+
     private Id6() {}
 
     /**
@@ -52,6 +57,13 @@ public final class Id6 {
             return ofGroups(id, text);
         }
         throw notAnId(text);
+    }
+
+    /** Whether the text is a MAC, alone, in one of the forms that {@link #parse} reads. */
+    static boolean isMac(String text) {
+        String id = text.toLowerCase(Locale.ROOT);
+        return (id.length() == MAC_DIGITS && PLAIN_HEX.matcher(id).matches())
+                || (id.length() == MAC_OCTETS && OCTETS.matcher(id).matches());
     }
 
     /**
