@@ -172,7 +172,7 @@ final class NetworkCommand {
                             paramLabel = "TYPE",
                             description =
                                     "Only these: join, join-failed, uplink, downlink, transmitted,"
-                                            + " downlink-acked,"
+                                            + " downlink-acked, downlink-nacked,"
                                             + " gateway-connected, gateway-disconnected,"
                                             + " gateway-alert.")
                     @Nullable String type,

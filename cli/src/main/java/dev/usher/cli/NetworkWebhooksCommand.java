@@ -62,7 +62,7 @@ final class NetworkWebhooksCommand {
                             paramLabel = "TYPE",
                             description =
                                     "Only these: join, join-failed, uplink, downlink, transmitted,"
-                                            + " downlink-acked,"
+                                            + " downlink-acked, downlink-nacked,"
                                             + " gateway-connected, gateway-disconnected. Default:"
                                             + " all.")
                     @Nullable List<String> types,

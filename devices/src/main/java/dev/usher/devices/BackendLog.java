@@ -51,7 +51,7 @@ public final class BackendLog implements AutoCloseable {
     private static final int ROWS_PER_CHANGE = 250;
 
     /** Of the index backend_log_part. */
-    private static final int PARTS = 64;
+    private static final int PARTS = 8;
 
     private final Database database;
     private final BlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);

@@ -40,7 +40,7 @@ final class GroupCommit implements AutoCloseable {
      * How far apart shared commits begin at the least: that one becomes durable costs as much CPU
      * time as some ten joins in it.
      */
-    private static final Duration APART = Duration.ofMillis(4);
+    private static final Duration APART = Duration.ofMillis(2);
 
     private static final Duration LONGEST_REST = Duration.ofMillis(100);
     private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(10);

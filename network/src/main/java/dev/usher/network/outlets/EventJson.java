@@ -26,6 +26,7 @@ public final class EventJson {
                     "downlink",
                     "transmitted",
                     "downlink-acked",
+                    "downlink-nacked",
                     "gateway-connected",
                     "gateway-disconnected",
                     "gateway-alert");
@@ -41,6 +42,7 @@ public final class EventJson {
             case TrafficEvent.Downlink _ -> "downlink";
             case TrafficEvent.Transmitted _ -> "transmitted";
             case TrafficEvent.Acknowledged _ -> "downlink-acked";
+            case TrafficEvent.NotAcknowledged _ -> "downlink-nacked";
             case TrafficEvent.GatewayConnected _ -> "gateway-connected";
             case TrafficEvent.GatewayDisconnected _ -> "gateway-disconnected";
             case TrafficEvent.GatewayAlert _ -> "gateway-alert";
@@ -51,7 +53,10 @@ public final class EventJson {
     public static List<Eui64> gateways(TrafficEvent event) {
         return switch (event) {
             case TrafficEvent.Joined joined -> List.of(joined.gateway());
-            case TrafficEvent.JoinFailed _, TrafficEvent.Acknowledged _ -> List.of();
+            case TrafficEvent.JoinFailed _,
+                    TrafficEvent.Acknowledged _,
+                    TrafficEvent.NotAcknowledged _ ->
+                    List.of();
             case TrafficEvent.Uplink uplink ->
                     uplink.heardBy().stream().map(TrafficEvent.HeardBy::gateway).toList();
             case TrafficEvent.Downlink downlink -> List.of(downlink.gateway());
@@ -87,6 +92,7 @@ public final class EventJson {
             }
             case TrafficEvent.Transmitted sent -> node.put("gateway", sent.gateway().toString());
             case TrafficEvent.Acknowledged acknowledged -> node.put("fCnt", acknowledged.fCnt());
+            case TrafficEvent.NotAcknowledged not -> node.put("fCnt", not.fCnt());
             case TrafficEvent.GatewayConnected connected ->
                     node.put("station", connected.station());
             case TrafficEvent.GatewayAlert alert -> node.put("why", alert.why());

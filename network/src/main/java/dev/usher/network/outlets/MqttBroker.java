@@ -85,6 +85,7 @@ public final class MqttBroker implements Outlet {
                     case "downlink" -> "down/sent";
                     case "transmitted" -> "down/transmitted";
                     case "downlink-acked" -> "down/acked";
+                    case "downlink-nacked" -> "down/nacked";
                     case "gateway-connected" -> "connected";
                     case "gateway-disconnected" -> "disconnected";
                     case "gateway-alert" -> "alert";

@@ -26,6 +26,7 @@ import java.util.OptionalLong;
  * @param nFCntDown the next one to use
  * @param aFCntDown the next one to use for an application, in a session of LoRaWAN 1.1
  * @param confFCnt of the last confirmed downlink, its low 16 bits
+ * @param awaitedAck the counter of the confirmed downlink that its next uplink is to acknowledge
  */
 public record DeviceSession(
         Eui64 devEui,
@@ -41,7 +42,8 @@ public record DeviceSession(
         Optional<Instant> heardAt,
         long nFCntDown,
         long aFCntDown,
-        int confFCnt) {
+        int confFCnt,
+        OptionalLong awaitedAck) {
 
     public DeviceSession {
         requireNonNull(devEui, "devEui");
@@ -53,6 +55,7 @@ public record DeviceSession(
         requireNonNull(sessionKeyId, "sessionKeyId");
         requireNonNull(fCntUp, "fCntUp");
         requireNonNull(heardAt, "heardAt");
+        requireNonNull(awaitedAck, "awaitedAck");
     }
 
     /** Whether applications have a downlink counter of their own. */
@@ -80,7 +83,8 @@ public record DeviceSession(
                 heardAt,
                 nFCntDown,
                 aFCntDown,
-                confFCnt);
+                confFCnt,
+                awaitedAck);
     }
 
     @Override

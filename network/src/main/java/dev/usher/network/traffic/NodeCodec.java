@@ -40,6 +40,7 @@ final class NodeCodec {
     private static final int RUN = 9;
     private static final int ALERT = 10;
     private static final int ACKNOWLEDGED = 11;
+    private static final int NOT_ACKNOWLEDGED = 12;
 
     private NodeCodec() {}
 
@@ -84,6 +85,7 @@ final class NodeCodec {
                     case TrafficEvent.Downlink _ -> DOWNLINK;
                     case TrafficEvent.Transmitted _ -> TRANSMITTED;
                     case TrafficEvent.Acknowledged _ -> ACKNOWLEDGED;
+                    case TrafficEvent.NotAcknowledged _ -> NOT_ACKNOWLEDGED;
                     case TrafficEvent.GatewayConnected _ -> CONNECTED;
                     case TrafficEvent.GatewayDisconnected _ -> DISCONNECTED;
                     case TrafficEvent.GatewayAlert _ -> ALERT;
@@ -115,6 +117,7 @@ final class NodeCodec {
             }
             case TrafficEvent.Transmitted sent -> write(out, sent.gateway());
             case TrafficEvent.Acknowledged acknowledged -> out.writeLong(acknowledged.fCnt());
+            case TrafficEvent.NotAcknowledged not -> out.writeLong(not.fCnt());
             case TrafficEvent.GatewayConnected connected -> write(out, connected.station());
             case TrafficEvent.GatewayAlert alert -> write(out, alert.why());
             case TrafficEvent.GatewayDisconnected _ -> {
@@ -191,6 +194,7 @@ final class NodeCodec {
                     DOWNLINK,
                     TRANSMITTED,
                     ACKNOWLEDGED,
+                    NOT_ACKNOWLEDGED,
                     CONNECTED,
                     DISCONNECTED,
                     ALERT ->
@@ -233,6 +237,7 @@ final class NodeCodec {
                             at, eui, in.readLong(), in.readBoolean(), port(in), eui(in));
             case TRANSMITTED -> new TrafficEvent.Transmitted(at, eui, eui(in));
             case ACKNOWLEDGED -> new TrafficEvent.Acknowledged(at, eui, in.readLong());
+            case NOT_ACKNOWLEDGED -> new TrafficEvent.NotAcknowledged(at, eui, in.readLong());
             case CONNECTED -> new TrafficEvent.GatewayConnected(at, eui, in.readUTF());
             case ALERT -> new TrafficEvent.GatewayAlert(at, eui, in.readUTF());
             default -> new TrafficEvent.GatewayDisconnected(at, eui);

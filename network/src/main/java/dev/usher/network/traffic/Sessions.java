@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ final class Sessions {
      * @param heardAt now
      * @param downlinks how many counters of the network are used
      * @param applicationDownlinks how many of the application
+     * @param awaitedAck as in the session, from now on
      * @param sent what of the device's queue is sent with them, and waits no longer
      */
     record Move(
@@ -76,6 +78,7 @@ final class Sessions {
             int downlinks,
             int applicationDownlinks,
             int confFCnt,
+            OptionalLong awaitedAck,
             Optional<Downlinks.Queued> sent) {}
 
     /**
@@ -167,7 +170,7 @@ final class Sessions {
     private static final String MOVE =
             """
             UPDATE network_session SET f_cnt_up = ?, heard_at = ?, n_f_cnt_down = n_f_cnt_down + ?,
-                a_f_cnt_down = a_f_cnt_down + ?, conf_f_cnt = ?
+                a_f_cnt_down = a_f_cnt_down + ?, conf_f_cnt = ?, awaited_ack = ?
             WHERE dev_eui = ? AND number = ? AND COALESCE(f_cnt_up, -1) = ?
                 AND n_f_cnt_down = ? AND a_f_cnt_down = ?
             """;
@@ -190,11 +193,15 @@ final class Sessions {
             update.setInt(3, move.downlinks());
             update.setInt(4, move.applicationDownlinks());
             update.setInt(5, move.confFCnt());
-            update.setLong(6, session.devEui().value());
-            update.setInt(7, session.number());
-            update.setLong(8, session.fCntUp().orElse(-1));
-            update.setLong(9, session.nFCntDown());
-            update.setLong(10, session.aFCntDown());
+            update.setObject(
+                    6,
+                    move.awaitedAck().isPresent() ? move.awaitedAck().getAsLong() : null,
+                    Types.BIGINT);
+            update.setLong(7, session.devEui().value());
+            update.setInt(8, session.number());
+            update.setLong(9, session.fCntUp().orElse(-1));
+            update.setLong(10, session.nFCntDown());
+            update.setLong(11, session.aFCntDown());
             moved[i] = update.executeUpdate() == 1;
             if (moved[i] && move.sent().isPresent()) {
                 PreparedStatement sent = statements.prepare(FORGET_SENT);
@@ -236,8 +243,7 @@ final class Sessions {
         DevAddr devAddr = new DevAddr(row.getInt("dev_addr"));
         String context = context(devEui, devAddr);
         byte @Nullable [] appSKey = row.getBytes("app_s_key");
-        long fCntUp = row.getLong("f_cnt_up");
-        OptionalLong lastUp = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(fCntUp);
+        OptionalLong lastUp = optionalLong(row, "f_cnt_up");
         long heardAt = row.getLong("heard_at");
         Optional<Instant> lastHeard =
                 row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(heardAt));
@@ -256,7 +262,36 @@ final class Sessions {
                 lastHeard,
                 row.getLong("n_f_cnt_down"),
                 row.getLong("a_f_cnt_down"),
-                row.getInt("conf_f_cnt"));
+                row.getInt("conf_f_cnt"),
+                optionalLong(row, "awaited_ack"));
+    }
+
+    private static OptionalLong optionalLong(ResultSet row, String column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+
+    private static final String AWAITED_BEFORE =
+            """
+            SELECT awaited_ack FROM network_session
+            WHERE dev_eui = ? AND number < ? AND awaited_ack IS NOT NULL
+            """;
+
+    /** Of which downlinks of earlier sessions the device has told nothing. */
+    List<Long> awaitedBefore(DeviceSession session) {
+        return database.readPrepared(
+                statements -> {
+                    PreparedStatement query = statements.prepare(AWAITED_BEFORE);
+                    query.setLong(1, session.devEui().value());
+                    query.setInt(2, session.number());
+                    List<Long> awaited = new ArrayList<>();
+                    try (ResultSet row = query.executeQuery()) {
+                        while (row.next()) {
+                            awaited.add(row.getLong(1));
+                        }
+                    }
+                    return awaited;
+                });
     }
 
     private static final String SET_APP_S_KEY =

@@ -103,6 +103,14 @@ public sealed interface TrafficEvent {
      */
     record Acknowledged(Instant at, Eui64 devEui, long fCnt) implements OfDevice {}
 
+    /**
+     * A device was heard after a confirmed downlink, and has not acknowledged it: it did not
+     * receive it, or will not have it.
+     *
+     * @param fCnt that downlink's
+     */
+    record NotAcknowledged(Instant at, Eui64 devEui, long fCnt) implements OfDevice {}
+
     record GatewayConnected(Instant at, Eui64 gateway, String station) implements OfGateway {
         public GatewayConnected {
             station = Printable.of(station);

@@ -136,7 +136,10 @@ final class Uplinks {
                 queue.stream().limit(1).filter(queued -> fits(queued, answers, best)).findFirst();
         Recognized known = fitting.isPresent() ? withAppSKey(recognized) : recognized;
         DeviceSession session = known.session();
-        Optional<Downlinks.Queued> next = fitting.filter(_ -> session.appSKey().isPresent());
+        boolean isAwaited = known.isRepeated() && session.awaitedAck().isPresent();
+        Optional<Downlinks.Queued> next =
+                fitting.filter(_ -> session.appSKey().isPresent())
+                        .filter(queued -> !(queued.confirmed() && isAwaited)); // one at a time
         boolean due =
                 frame.has(FrameFlag.CONFIRMED)
                         || frame.has(FrameFlag.ADR_ACK_REQ)
@@ -147,10 +150,16 @@ final class Uplinks {
         }
         boolean countedApart = next.isPresent() && session.countsApplicationsApart();
         long fCntDown = countedApart ? session.aFCntDown() : session.nFCntDown();
-        int confFCnt =
-                next.filter(Downlinks.Queued::confirmed).isPresent()
-                        ? (int) (fCntDown & 0xFFFF)
-                        : session.confFCnt();
+        boolean confirmed = next.filter(Downlinks.Queued::confirmed).isPresent();
+        int confFCnt = confirmed ? (int) (fCntDown & 0xFFFF) : session.confFCnt();
+        OptionalLong awaitedAck = OptionalLong.empty();
+        if (confirmed) {
+            awaitedAck = OptionalLong.of(fCntDown);
+        } else if (known.isRepeated()) {
+            awaitedAck = session.awaitedAck();
+        }
+        List<Long> awaitedBefore =
+                session.fCntUp().isEmpty() ? sessions.awaitedBefore(session) : List.of();
         if (!sessions.move(
                 new Sessions.Move(
                         session,
@@ -159,6 +168,7 @@ final class Uplinks {
                         due && !countedApart ? 1 : 0,
                         countedApart ? 1 : 0,
                         confFCnt,
+                        awaitedAck,
                         next))) {
             return false;
         }
@@ -166,21 +176,19 @@ final class Uplinks {
             send(frame, known, best, fCntDown, answers, next, queue.size() > 1);
         }
         if (!known.isRepeated()) {
-            if (frame.has(FrameFlag.ACK)) {
-                events.publish(
-                        new TrafficEvent.Acknowledged(
-                                clock.instant(), session.devEui(), acknowledged(session)));
-            }
+            awaitedBefore.forEach(fCnt -> tell(session, fCnt, /* acknowledged= */ false));
+            session.awaitedAck().ifPresent(fCnt -> tell(session, fCnt, frame.has(FrameFlag.ACK)));
             handOn(frame, known, copies);
         }
         return true;
     }
 
-    /** The whole counter of the last confirmed downlink, of which the session has 16 bits. */
-    private static long acknowledged(DeviceSession session) {
-        long last =
-                (session.countsApplicationsApart() ? session.aFCntDown() : session.nFCntDown()) - 1;
-        return last - ((last - session.confFCnt()) & 0xFFFF);
+    private void tell(DeviceSession session, long fCnt, boolean acknowledged) {
+        Instant now = clock.instant();
+        events.publish(
+                acknowledged
+                        ? new TrafficEvent.Acknowledged(now, session.devEui(), fCnt)
+                        : new TrafficEvent.NotAcknowledged(now, session.devEui(), fCnt));
     }
 
     private static boolean fits(Downlinks.Queued queued, List<MacCommand> answers, Heard best) {

@@ -55,6 +55,7 @@ class NodeCodecTest {
                                         AT, DEVICE, 7, true, OptionalInt.of(223), GATEWAY),
                                 new TrafficEvent.Transmitted(AT, DEVICE, GATEWAY),
                                 new TrafficEvent.Acknowledged(AT, DEVICE, 0x1_0007),
+                                new TrafficEvent.NotAcknowledged(AT, DEVICE, 0x1_0007),
                                 new TrafficEvent.GatewayConnected(AT, GATEWAY, "2.0.6"),
                                 new TrafficEvent.GatewayAlert(AT, GATEWAY, "why"),
                                 new TrafficEvent.GatewayDisconnected(AT, GATEWAY))

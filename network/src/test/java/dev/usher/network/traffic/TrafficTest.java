@@ -19,7 +19,6 @@ import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.awaitility.Awaitility;
@@ -259,16 +258,19 @@ class TrafficTest {
         assertThat(house.traffic.downlinks().list(TestTraffic.ADMIN, device.devEui)).isEmpty();
     }
 
+    /** Sends it after an uplink. */
+    private void sends(VirtualDevice device, boolean confirmed) throws Exception {
+        house.database.write(house.traffic.downlinks().push(device.devEui, 20, HELLO, confirmed));
+        house.hears(house.near, device.send(10, HELLO));
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Downlink.class);
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+    }
+
     @Test
     void whatADeviceAcknowledgesIsTold() throws Exception {
         VirtualDevice device = house.joined(MacVersion.V1_0_3);
-        Downlinks downlinks = house.traffic.downlinks();
-        for (boolean confirmed : List.of(false, true)) {
-            house.database.write(downlinks.push(device.devEui, 20, HELLO, confirmed));
-            house.hears(house.near, device.send(10, HELLO));
-            assertThat(house.next()).isInstanceOf(TrafficEvent.Downlink.class);
-            assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
-        }
+        sends(device, false);
+        sends(device, true);
 
         DataFrame acknowledgement = device.send(10, HELLO, FrameFlag.ACK);
         house.hears(house.near, acknowledgement);
@@ -279,6 +281,77 @@ class TrafficTest {
                             assertThat(acknowledged.devEui()).isEqualTo(device.devEui);
                             assertThat(acknowledged.fCnt()).isEqualTo(1);
                         });
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+
+        house.hears(house.near, device.send(10, HELLO, FrameFlag.ACK)); // of nothing
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MacVersion.class,
+            names = {"V1_0_3", "V1_1_0"})
+    void whatADeviceDoesNotAcknowledgeIsTold(MacVersion version) throws Exception {
+        VirtualDevice device = house.joined(version);
+        sends(device, true);
+
+        DataFrame silent = device.send(10, HELLO);
+        house.hears(house.near, silent);
+        assertNotAcknowledged(device, 0);
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+
+        house.hears(house.near, device.send(10, HELLO)); // told once
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+    }
+
+    private void assertNotAcknowledged(VirtualDevice device, long fCnt) throws Exception {
+        assertThat(house.next())
+                .isInstanceOfSatisfying(
+                        TrafficEvent.NotAcknowledged.class,
+                        not -> {
+                            assertThat(not.devEui()).isEqualTo(device.devEui);
+                            assertThat(not.fCnt()).isEqualTo(fCnt);
+                        });
+    }
+
+    @Test
+    void anUplinkThatIsRepeatedDoesNotDecideWhetherADownlinkArrived() throws Exception {
+        VirtualDevice device = house.joined(MacVersion.V1_0_3);
+        house.database.write(
+                house.traffic.downlinks().push(device.devEui, 20, HELLO, /* confirmed= */ true));
+        DataFrame uplink = device.send(10, HELLO, FrameFlag.CONFIRMED);
+        house.hears(house.near, uplink);
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Downlink.class);
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+        house.database.write(
+                house.traffic.downlinks().push(device.devEui, 20, HELLO, /* confirmed= */ true));
+
+        house.near.next();
+        repeat(uplink);
+        assertThat(house.next())
+                .isInstanceOfSatisfying(
+                        TrafficEvent.Downlink.class,
+                        downlink -> assertThat(downlink.fPort()).isEmpty()); // only the ACK
+        house.hears(house.near, device.send(10, HELLO, FrameFlag.ACK));
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Downlink.class); // the other one
+        assertThat(house.next())
+                .isInstanceOfSatisfying(
+                        TrafficEvent.Acknowledged.class,
+                        acknowledged -> assertThat(acknowledged.fCnt()).isZero());
+    }
+
+    @Test
+    void whatADeviceNeverAcknowledgedIsToldWhenItIsHeardInItsNextSession() throws Exception {
+        VirtualDevice device = house.joined(MacVersion.V1_0_3);
+        sends(device, true);
+
+        house.near.next();
+        house.hears(house.near, device.join());
+        device.joined(house.near.next());
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Joined.class);
+        house.hears(house.near, device.send(10, HELLO));
+
+        assertNotAcknowledged(device, 0);
         assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
     }
 
