@@ -114,6 +114,7 @@ public final class Listener implements AutoCloseable {
             return;
         }
         closing = true;
+        long began = System.nanoTime();
         // Before Vert.x lets go of its event loops: it would warn of what comes in after that.
         gate.shut();
         // Before Vert.x closes them, with a reason of its own.
@@ -125,7 +126,8 @@ public final class Listener implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("{} did not close in time", name(), e);
         }
-        awaitWebSockets();
+        Duration left = patience.minusNanos(System.nanoTime() - began);
+        awaitWebSockets(left.compareTo(LAST_WORDS) > 0 ? left : LAST_WORDS);
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -137,11 +139,11 @@ public final class Listener implements AutoCloseable {
         meters.remove();
     }
 
-    private void awaitWebSockets() {
+    private void awaitWebSockets(Duration patience) {
         try {
             webSocketsOpen.awaitAdvanceInterruptibly(
                     webSocketsOpen.arriveAndDeregister(),
-                    LAST_WORDS.toMillis(),
+                    patience.toMillis(),
                     TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
