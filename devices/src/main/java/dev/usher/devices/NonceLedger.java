@@ -40,12 +40,17 @@ final class NonceLedger {
     /** JoinNonces have 24 bits, and never begin again. */
     static final int LAST_JOIN_NONCE = 0xFF_FFFF;
 
+    /** While one waits for the disk, the next is agreed on. */
+    private static final int AT_A_TIME_ON_POSTGRESQL = 2;
+
     private final Sealer sealer;
     private final Grouped<Attempt, Outcome> attempts;
 
     NonceLedger(Database database, Sealer sealer) {
         this.sealer = requireNonNull(sealer, "sealer");
-        this.attempts = requireNonNull(database, "database").grouped("joins", this::attempt);
+        this.attempts =
+                requireNonNull(database, "database")
+                        .grouped("joins", AT_A_TIME_ON_POSTGRESQL, this::attempt);
     }
 
     /** What of a device's stock of nonces an activation uses up. */

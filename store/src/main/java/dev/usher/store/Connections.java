@@ -19,7 +19,7 @@ enum Connections {
     /**
      * For changes. On SQLite it is one, and a second while there are migrations: only one can write
      * at a time, and the pages that it has in memory stay right for as long as no other writes. On
-     * PostgreSQL it is one for each kind of grouped change.
+     * PostgreSQL it is one for each kind of grouped change, and two for joins.
      */
     WRITERS,
 
@@ -32,7 +32,7 @@ enum Connections {
     private static final int SQLITE_READERS = 4;
     private static final int SQLITE_WRITERS = 2;
     private static final int POSTGRESQL_READERS = 16;
-    private static final int POSTGRESQL_WRITERS = 6;
+    private static final int POSTGRESQL_WRITERS = 7;
 
     /** Of each connection, at most. */
     private static final int SQLITE_CACHE_KIB = 16 * 1024;

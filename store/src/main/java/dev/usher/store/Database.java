@@ -128,7 +128,7 @@ public final class Database implements AutoCloseable {
     private Grouped<Change<?>, @Nullable Object> changes(Connections role) {
         GroupCommit.Together<Change<?>, @Nullable Object> each = Database::makeEach;
         String thread = "usher-changes" + (role == Connections.SOON ? "-soon" : "");
-        return commits(role, thread, this::awaitTurn).kind("changes", each);
+        return commits(role, thread, 1, this::awaitTurn).kind("changes", each);
     }
 
     private static List<@Nullable Object> makeEach(Handle handle, List<Change<?>> changes) {
@@ -147,9 +147,11 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * @param threads how many transactions there may be at a time
      * @param before what every transaction begins with
      */
-    private GroupCommit commits(Connections role, String name, GroupCommit.Work before) {
+    private GroupCommit commits(
+            Connections role, String name, int threads, GroupCommit.Work before) {
         HikariDataSource pool = pool(role);
         Jdbi jdbi = jdbi(pool);
         GroupCommit.Transaction transaction =
@@ -165,7 +167,10 @@ public final class Database implements AutoCloseable {
                                                 }));
         GroupCommit commit =
                 new GroupCommit(
-                        name, transaction, (kind, size) -> commitObserver.committed(kind, size));
+                        name,
+                        threads,
+                        transaction,
+                        (kind, size) -> commitObserver.committed(kind, size));
         commits.add(commit);
         return commit;
     }
@@ -398,11 +403,22 @@ public final class Database implements AutoCloseable {
      */
     public <Q, R extends @Nullable Object> Grouped<Q, R> grouped(
             String name, GroupedChange<Q, R> change) {
+        return grouped(name, 1, change);
+    }
+
+    /**
+     * As the other one; on PostgreSQL, while one call of {@code change} waits for the disk the next
+     * may run.
+     *
+     * @param atATime how many calls of {@code change} there may be at a time, on PostgreSQL
+     */
+    public <Q, R extends @Nullable Object> Grouped<Q, R> grouped(
+            String name, int atATime, GroupedChange<Q, R> change) {
         requireNonNull(change, "change");
         GroupCommit commit =
                 switch (url.engine()) {
                     case SQLITE -> commits.getFirst(); // the only one
-                    case POSTGRESQL -> commits(Connections.WRITERS, name, _ -> {});
+                    case POSTGRESQL -> commits(Connections.WRITERS, name, atATime, _ -> {});
                 };
         return commit.kind(name, (handle, requests) -> change.apply(statements(handle), requests));
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * Makes the requests of many callers durable with one commit, whatever {@link #kind} of change they
  * ask for.
  *
- * <p>Callers wait; one thread takes what is there, runs it in one transaction, commits, and tells
- * them. Under load the cost of the commit is shared by the whole group, and after a commit that was
+ * <p>Callers wait; a thread takes what is there, runs it in one transaction, commits, and tells
+ * them. Where the database can make several transactions at a time there may be several threads.
+ *
+ * <p>Under load the cost of the commit is shared by the whole group, and after a commit that was
  * shared the next is put off for a moment, so that more share it; alone, a request waits for
  * nobody. Nobody is told of a change that is not yet durable. A request that fails is undone alone:
  * the transaction it was in is rolled back, and the changes of each kind are run again by
@@ -76,19 +79,24 @@ final class GroupCommit implements AutoCloseable {
     private final Database.CommitObserver observer;
     private final List<Kind<?, ?>> kinds = new CopyOnWriteArrayList<>();
     private final Semaphore asked = new Semaphore(0);
-    private final Thread writer;
+    private final List<Thread> writers;
     private volatile boolean closed;
 
     /**
-     * Starts its thread.
+     * Starts its threads.
      *
-     * @param name the thread's
+     * @param name of each thread
+     * @param threads how many transactions there may be at a time
      * @param observer is told of each kind that was in a commit
      */
-    GroupCommit(String name, Transaction transaction, Database.CommitObserver observer) {
+    GroupCommit(
+            String name, int threads, Transaction transaction, Database.CommitObserver observer) {
         this.transaction = requireNonNull(transaction, "transaction");
         this.observer = requireNonNull(observer, "observer");
-        this.writer = Thread.ofPlatform().name(name).daemon().start(this::drain);
+        this.writers =
+                IntStream.range(0, threads)
+                        .mapToObj(_ -> Thread.ofPlatform().name(name).daemon().start(this::drain))
+                        .toList();
     }
 
     /** Takes up a kind of change; those of several kinds share transactions, in this order. */
@@ -158,11 +166,17 @@ final class GroupCommit implements AutoCloseable {
     public void close() {
         closed = true;
         try {
-            writer.join(LONGEST_FAREWELL);
+            for (Thread writer : writers) {
+                writer.join(LONGEST_FAREWELL);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         kinds.forEach(Kind::refuseAll);
+    }
+
+    private boolean isAlive() {
+        return writers.stream().anyMatch(Thread::isAlive);
     }
 
     private static StoreException isClosed() {
@@ -209,14 +223,14 @@ final class GroupCommit implements AutoCloseable {
                                 null));
             }
             asked.release();
-            if (closed && !writer.isAlive() && queue.remove(pending)) {
+            if (closed && !isAlive() && queue.remove(pending)) {
                 return CompletableFuture.failedFuture(isClosed());
             }
             return pending.done;
         }
 
         private void requireOpen() {
-            if (closed && !writer.isAlive()) {
+            if (closed && !isAlive()) {
                 throw isClosed();
             }
         }

@@ -24,7 +24,10 @@ class GroupCommitTest {
     private final List<String> made = new ArrayList<>();
     private final GroupCommit commits =
             new GroupCommit(
-                    "commits", this::transaction, (kind, size) -> observed.add(size + " " + kind));
+                    "commits",
+                    1,
+                    this::transaction,
+                    (kind, size) -> observed.add(size + " " + kind));
     private final Grouped<String, String> joins = commits.kind("joins", this::make);
     private final Grouped<String, String> others = commits.kind("others", this::make);
 
@@ -153,5 +156,38 @@ class GroupCommitTest {
         assertThatThrownBy(() -> joins.run("j2"))
                 .isInstanceOf(StoreException.class)
                 .hasMessage("the database is closed: nothing was changed");
+    }
+
+    @Test
+    void whereThereMayBeSeveralTransactionsOneDoesNotWaitForAnother() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        try (GroupCommit two = new GroupCommit("two", 2, this::alone, (_, _) -> {})) {
+            Grouped<String, String> requests =
+                    two.kind(
+                            "requests",
+                            (_, some) -> {
+                                if (some.contains("slow")) {
+                                    begun.countDown();
+                                    awaitEnd(end);
+                                }
+                                return some;
+                            });
+            CompletableFuture<String> slow = requests.submit("slow");
+            begun.await();
+
+            assertThat(requests.run("quick")).isEqualTo("quick");
+            assertThat(slow).isNotDone();
+            end.countDown();
+            assertThat(slow.join()).isEqualTo("slow");
+        }
+    }
+
+    private void alone(GroupCommit.Work work) {
+        try {
+            work.with(handle);
+        } catch (SQLException e) {
+            throw new StoreException("failed", e);
+        }
     }
 }
