@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.OwnerId;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.Printable;
 import dev.usher.store.Database;
 import dev.usher.store.Rows;
 import dev.usher.store.Statements;
@@ -47,6 +48,9 @@ public final class BackendLog implements AutoCloseable {
     private static final int STRANGERS_A_SECOND = 5;
     private static final int STRANGERS_AT_ONCE = 50;
 
+    /** Strangers may write 32 KiB into a notification, and a million entries are kept. */
+    private static final int LONGEST_WHY = 500;
+
     /** On SQLite joins wait while they are written, for some milliseconds. */
     private static final int ROWS_PER_CHANGE = 250;
 
@@ -69,8 +73,10 @@ public final class BackendLog implements AutoCloseable {
      * @param type the message's
      * @param version of the protocol
      * @param nonce the DevNonce or RJcount, of a join or rejoin
-     * @param result the ResultCode, as version 1.1 writes it
-     * @param why the reason of a refusal, in one sentence; may say more than the peer was told
+     * @param result the ResultCode, as version 1.1 writes it; of a notification, what its sender
+     *     wrote, cut short
+     * @param why the reason of a refusal, in one sentence; may say more than the peer was told; of
+     *     a notification likewise
      * @param micros how long the answer took, in microseconds
      */
     public record Entry(
@@ -90,6 +96,8 @@ public final class BackendLog implements AutoCloseable {
             requireNonNull(sender, "sender");
             requireNonNull(devEui, "devEui");
             requireNonNull(nonce, "nonce");
+            result = Printable.of(result);
+            why = Printable.of(why, LONGEST_WHY);
         }
     }
 

@@ -932,6 +932,21 @@ class JoinsTest {
         }
     }
 
+    @Test
+    void cutsShortWhatAStrangerSaysOfAnError() {
+        String notif =
+                new String(BackendCodec.write(joinReq(R1_0, MacVersion.V1_0_3, 9)), UTF_8)
+                        .replace("JoinReq", "ErrorNotif")
+                        .replace(
+                                "}",
+                                ",\"Result\":{\"ResultCode\":\"%s\",\"Description\":\"%s\"}}"
+                                        .formatted("Odd".repeat(1000), "why\\n".repeat(5000)));
+        receive(notif);
+
+        assertThat(newest().result()).startsWith("OddOdd").hasSizeLessThan(100);
+        assertThat(newest().why()).startsWith("why?why?").hasSizeLessThan(1000);
+    }
+
     private void receive(String message) {
         try {
             house.server.answer(BackendCodec.parse(message.getBytes(UTF_8)), proof("ns-home"));

@@ -12,13 +12,23 @@ public final class Printable {
 
     private Printable() {}
 
+    /** A value that a sentence repeats. */
     public static String of(String text) {
+        return of(text, LONGEST);
+    }
+
+    /**
+     * A whole sentence.
+     *
+     * @param longest how many characters are kept
+     */
+    public static String of(String text, int longest) {
         requireNonNull(text, "text");
-        StringBuilder line = new StringBuilder(Math.min(text.length(), LONGEST) + 1);
+        StringBuilder line = new StringBuilder(Math.min(text.length(), longest) + 1);
         text.codePoints()
-                .limit(LONGEST)
+                .limit(longest)
                 .forEach(c -> line.appendCodePoint(isPrintable(c) ? c : '?'));
-        if (text.codePointCount(0, text.length()) > LONGEST) {
+        if (text.codePointCount(0, text.length()) > longest) {
             line.append('…');
         }
         return line.toString();
