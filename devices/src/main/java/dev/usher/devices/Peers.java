@@ -53,6 +53,9 @@ public final class Peers {
     private static final String BEARER = "peer-bearer";
     private static final String BASIC = "peer-basic";
 
+    /** In the place of a KEK whose label alone is remembered. */
+    private static final byte[] FORGOTTEN = {};
+
     private final Database database;
     private final AuditLog audit;
     private final InstantSource clock;
@@ -149,7 +152,8 @@ public final class Peers {
 
     /**
      * Wraps the keys for a peer with this KEK from {@code from} on, so that the peer can have it by
-     * then. What was wrapped before stays as it is; KEKs before the one in use are forgotten.
+     * then. What was wrapped before stays as it is; KEKs before the one in use are forgotten, but
+     * for their labels, which a peer may still have beside keys that they wrapped.
      */
     public Change<Peer> rotateKek(
             Principal actor, String name, String label, byte[] kek, Instant from) {
@@ -159,11 +163,11 @@ public final class Peers {
         Instant now = now();
         return handle -> {
             StoredPeer peer = get(handle, name);
-            if (peer.keks().stream().anyMatch(known -> known.label().equals(label))) {
+            if (hadKek(handle, name, label)) {
                 throw new Conflict(
                         "peer '"
                                 + name
-                                + "' has a KEK '"
+                                + "' has or had a KEK '"
                                 + Printable.of(label)
                                 + "' already: give the new one another label, so that both sides"
                                 + " can tell them apart");
@@ -186,7 +190,11 @@ public final class Peers {
                     .ifPresent(
                             inUse ->
                                     handle.execute(
-                                            "DELETE FROM peer_kek WHERE peer = ? AND from_at < ?",
+                                            """
+                                            UPDATE peer_kek SET kek = ?
+                                            WHERE peer = ? AND from_at < ?
+                                            """,
+                                            FORGOTTEN,
                                             name,
                                             inUse.from().toEpochMilli()));
             handle.execute(
@@ -205,6 +213,15 @@ public final class Peers {
         };
     }
 
+    private static boolean hadKek(Handle handle, String name, String label) {
+        return handle.createQuery(
+                        "SELECT EXISTS (SELECT 1 FROM peer_kek WHERE peer = ? AND label = ?)")
+                .bind(0, name)
+                .bind(1, label)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
     /**
      * Forgets one KEK of a peer. If it is in use, the one that began before it is again, if there
      * still is one; without any, keys for the peer are in clear inside TLS.
@@ -214,7 +231,12 @@ public final class Peers {
             get(handle, name);
             int deleted =
                     handle.execute(
-                            "DELETE FROM peer_kek WHERE peer = ? AND label = ?", name, label);
+                            """
+                            DELETE FROM peer_kek
+                            WHERE peer = ? AND label = ? AND length(kek) > 0
+                            """,
+                            name,
+                            label);
             if (deleted == 0) {
                 throw new NotFound("peer '" + name + "' has no KEK '" + Printable.of(label) + "'");
             }
@@ -462,7 +484,7 @@ public final class Peers {
     private List<StoredPeer> stored(Handle handle) {
         Map<String, List<StoredPeer.StoredKek>> keks =
                 handle
-                        .createQuery("SELECT * FROM peer_kek")
+                        .createQuery("SELECT * FROM peer_kek WHERE length(kek) > 0")
                         .map((row, _) -> Map.entry(row.getString("peer"), kek(row)))
                         .list()
                         .stream()

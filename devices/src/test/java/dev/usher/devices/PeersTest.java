@@ -181,6 +181,30 @@ class PeersTest {
         assertThat(applicationKek("c0ffee")).isEmpty();
     }
 
+    @Test
+    void aLabelNeverNamesAnotherKekOfAPeer() {
+        house.rotateKek("as-hex", "first", Duration.ZERO);
+        for (int day = 1; day < 4; day++) {
+            house.now.set(TestJoinServer.START.plus(Duration.ofDays(day)));
+            house.rotateKek("as-hex", "kek-" + day, Duration.ofDays(day));
+        }
+        assertThat(house.server.peers().get("as-hex").keks())
+                .extracting(Peer.PeerKek::label)
+                .containsExactly("kek-2", "kek-3");
+
+        assertThatExceptionOfType(Conflict.class)
+                .isThrownBy(() -> house.rotateKek("as-hex", "first", Duration.ofDays(3)))
+                .withMessageContaining("peer 'as-hex' has or had a KEK 'first' already");
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> deleteKek("first"));
+
+        // One that was taken back has wrapped nothing that counts.
+        deleteKek("kek-3");
+        house.rotateKek("as-hex", "kek-3", Duration.ofDays(3));
+        assertThat(house.server.peers().applicationKek("c0ffee", house.now.get()))
+                .map(StoredPeer.StoredKek::label)
+                .hasValue("kek-3");
+    }
+
     private void deleteKek(String label) {
         house.database.write(house.server.peers().deleteKek(ADMIN, "as-hex", label));
         house.server.peers().refresh();
