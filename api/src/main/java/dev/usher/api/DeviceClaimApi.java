@@ -136,7 +136,7 @@ public final class DeviceClaimApi implements Handler {
                         said(fields, "homeNetID")
                                 .map(text -> fields.parsed("homeNetID", text, NetId::parse)),
                         said(fields, "homeNSID")
-                                .map(text -> fields.parsed("homeNSID", text, Eui64::parse)),
+                                .map(text -> fields.parsed("homeNSID", text, Eui64::parseOfDevice)),
                         said(fields, "asID"),
                         fields.openObject("kek").map(DeviceClaimApi::asKek),
                         Optional.empty()),
@@ -193,7 +193,8 @@ public final class DeviceClaimApi implements Handler {
     }
 
     private Response unclaimAll(Principal.OwnerPrincipal caller, String list) {
-        List<Eui64> devEuis = Arrays.stream(list.split(",", -1)).map(Eui64::parseOfDevice).toList();
+        List<Eui64> devEuis =
+                Arrays.stream(list.split(",", -1)).map(Eui64::parseOfDevice).distinct().toList();
         List<UnclaimOutcome> outcomes = unclaim(caller, devEuis);
         Map<Eui64, String> errors = new LinkedHashMap<>();
         for (int i = 0; i < outcomes.size(); i++) {

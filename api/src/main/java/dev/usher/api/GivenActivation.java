@@ -27,7 +27,7 @@ record GivenActivation(
     static GivenActivation read(Fields fields) {
         return new GivenActivation(
                 parsed(fields, "homeNetId", NetId::parse),
-                parsed(fields, "homeNsId", Eui64::parse),
+                parsed(fields, "homeNsId", Eui64::parseOfDevice),
                 fields.setting("asId", fields::text),
                 asKek(fields),
                 fields.setting("appSKeyInClear", fields::bool));

@@ -223,7 +223,7 @@ final class PeerRoutes {
                                 if (!element.isString()) {
                                     throw new BadRequest("nsIds must be an array of strings");
                                 }
-                                return Eui64.parse(element.stringValue());
+                                return Eui64.parseOfDevice(element.stringValue());
                             })
                     .toList();
         }

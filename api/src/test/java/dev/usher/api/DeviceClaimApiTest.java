@@ -191,6 +191,10 @@ class DeviceClaimApiTest {
         ask("PUT", CLAIM, BODY);
         ask("PUT", CLAIM.replace("0708", "0709"), BODY.replace("TOKEN1", "TOKEN2"));
         assertThat(ask("DELETE", both, "")).isEqualTo(new Answer(204, ""));
+
+        ask("PUT", CLAIM, BODY);
+        String twice = "/api/v2/devices/0102030405060708,0102030405060708/claims";
+        assertThat(ask("DELETE", twice, "")).isEqualTo(new Answer(204, ""));
     }
 
     @ParameterizedTest
@@ -205,6 +209,7 @@ class DeviceClaimApiTest {
                     PUT | 0102030405060708/claim | {"ownerToken":"A:B"} | 400 | an owner token is
                     PUT | 0102030405060708/claim | {"ownerToken":"A","homeNetID":"1"} | 400 | homeNetID:
                     PUT | 0102030405060708/claim | {"ownerToken":"A","homeNSID":"EC656E0000000001"} | 400 | has no home NetID
+                    PUT | 0102030405060708/claim | {"ownerToken":"A","homeNetID":"000013","homeNSID":"EC656E000000"} | 400 | homeNSID: 'EC656E000000' has 12 hex digits: a DevEUI, JoinEUI or NSID has 16
                     PUT | 0102030405060708/claim | {"ownerToken":"A","kek":{"label":"x","key":"secret"}} | 400 | kek.key: a KEK is 16, 24 or 32 bytes
                     PUT | 0102030405060708/claim | {"ownerToken":"A","lock":"yes"} | 400 | lock must be true or false
                     PUT | x/claim | {} | 400 | 'x' is not an EUI

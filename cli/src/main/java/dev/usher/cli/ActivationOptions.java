@@ -75,7 +75,7 @@ final class ActivationOptions {
             return text;
         }
         try {
-            return Eui64.parse(text).toString();
+            return Eui64.parseOfDevice(text).toString();
         } catch (IllegalArgumentException e) {
             throw Failure.ofUsage("--home-ns-id: " + e.getMessage() + ".");
         }

@@ -166,7 +166,7 @@ final class PeerOptions {
         }
         for (String text : list.split(",", -1)) {
             try {
-                array.add(Eui64.parse(text.strip()).toString());
+                array.add(Eui64.parseOfDevice(text.strip()).toString());
             } catch (IllegalArgumentException e) {
                 throw Failure.ofUsage("--nsids: " + e.getMessage() + ".");
             }

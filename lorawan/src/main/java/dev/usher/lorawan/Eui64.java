@@ -17,17 +17,25 @@ public record Eui64(long value) implements Comparable<Eui64> {
     }
 
     /**
-     * Reads the EUI of a device or its Join Server, as {@link #parse} does, except that it is no
-     * MAC: of these, twelve digits are an EUI that was cut short.
+     * Reads the EUI of a device, its Join Server or a Network Server, as {@link #parse} does,
+     * except that it is no MAC: of these, twelve digits are an EUI that was cut short.
      */
     public static Eui64 parseOfDevice(String text) {
         if (Id6.isMac(text)) {
             throw new IllegalArgumentException(
                     "'"
                             + Printable.of(text)
-                            + "' has 12 hex digits: the DevEUI or JoinEUI of a device has 16");
+                            + "' has 12 hex digits: a DevEUI, JoinEUI or NSID has 16");
         }
-        return parse(text);
+        try {
+            return parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "'"
+                            + Printable.of(text)
+                            + "' is not an EUI: write 16 hex digits, or 8 octets with - or :",
+                    e);
+        }
     }
 
     /** The form station and the Owner API write: {@code 0:ff:fe00:abc}. */

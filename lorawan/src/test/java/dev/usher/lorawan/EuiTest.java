@@ -87,8 +87,7 @@ class EuiTest {
     void theEuiOfADeviceIsNoMac(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Eui64.parseOfDevice(text))
-                .withMessageContaining(
-                        "has 12 hex digits: the DevEUI or JoinEUI of a device has 16");
+                .withMessageContaining("has 12 hex digits: a DevEUI, JoinEUI or NSID has 16");
     }
 
     @ParameterizedTest
