@@ -147,9 +147,14 @@ final class JsonFields {
         return value(field, Value.Nested.class, "an object").map(Value.Nested::fields);
     }
 
+    /** Hex digits; empty also if there is nothing after their 0x. */
+    Optional<String> hex(Field field) {
+        return text(field).filter(text -> !text.equalsIgnoreCase("0x"));
+    }
+
     /** A number written as exactly so many hex digits, at most 16. */
     OptionalLong hexNumber(Field field, int digits) {
-        Optional<String> text = text(field);
+        Optional<String> text = hex(field);
         if (text.isEmpty()) {
             return OptionalLong.empty();
         }
@@ -167,7 +172,7 @@ final class JsonFields {
     }
 
     Optional<Octets> octets(Field field) {
-        return text(field).map(parsedBy(Octets::parse, field));
+        return hex(field).map(parsedBy(Octets::parse, field));
     }
 
     /** Octets that no message repeats. */

@@ -214,7 +214,7 @@ final class MessageReader {
                 (int)
                         fields.number(Field.RX_DELAY, ActivationReq.LARGEST_RX_DELAY)
                                 .orElseThrow(() -> fields.missing(Field.RX_DELAY)),
-                fields.text(Field.CF_LIST).map(CfList::parse));
+                fields.hex(Field.CF_LIST).map(CfList::parse));
     }
 
     private interface ActivationReqConstructor {

@@ -205,6 +205,8 @@ class BackendCodecTest {
                                          "ReceiverNSID":"","VSExtension":null,"Lifetime":null,
                                         """)))
                 .isEqualTo(parse(Samples.JOIN_REQ));
+        assertThat(parse(Samples.JOIN_REQ.replace("{", "{\"CFList\":\"0x\",")))
+                .isEqualTo(parse(Samples.JOIN_REQ));
         assertThat(parse(Samples.JOIN_ANS.replace("{\"AESKey\"", "{\"KEKLabel\":\"\",\"AESKey\"")))
                 .isEqualTo(parse(Samples.JOIN_ANS));
     }

@@ -189,6 +189,17 @@ class BadMessagesTest {
                 .withMessage(object + " is missing");
     }
 
+    @Test
+    void wantsDigitsAfter0x() {
+        assertThatExceptionOfType(MalformedBackendMessageException.class)
+                .isThrownBy(
+                        () ->
+                                parse(
+                                        Samples.APP_S_KEY_REQ.replace(
+                                                "016BFA7BAD4756346A674981E75CDBDC", "0x")))
+                .withMessage("SessionKeyID is missing");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"2.0", "1.1.0", "1.", "one"})
     void answersInVersion1_0WhoeverSpeaksAnother(String version) {
