@@ -237,16 +237,17 @@ final class DeviceRoutes {
                                 () -> new BadRequest("owner is missing: say for whom you claim"));
         Eui64 devEui = devEui(path);
         Optional<Device> device = devices.find(devEui);
+        Optional<Device> own =
+                device.filter(known -> known.owner().filter(owner::equals).isPresent());
         GivenActivation activation = GivenActivation.read(fields);
         DeviceClaims.Claim claim =
                 new DeviceClaims.Claim(
                         devEui,
                         fields.requiredText("ownerToken"),
                         // Of one's own device, what is not given stays.
-                        device.filter(known -> known.owner().filter(owner::equals).isPresent())
-                                .map(known -> activation.over(known.activation()))
+                        own.map(known -> activation.over(known.activation()))
                                 .orElseGet(() -> ActivationChange.to(activation.alone())),
-                        fields.bool("lock").orElse(true),
+                        fields.bool("lock").or(() -> own.map(Device::locked)).orElse(true),
                         fields.bool("regenerateOwnerToken").orElse(false));
         Change<List<ClaimOutcome>> change = claims.claim(caller, owner, List.of(claim));
         return changes.decide(

@@ -278,7 +278,7 @@ class DeviceRoutesTest {
                 "POST",
                 DEVICE + "/claim",
                 "{'ownerToken':'TOKEN1','homeNetId':'000013','homeNsId':'70B3D57ED0000007',"
-                        + "'asKekLabel':'k','asKek':'"
+                        + "'lock':false,'asKekLabel':'k','asKek':'"
                         + APP_KEY
                         + "'}");
 
@@ -286,6 +286,7 @@ class DeviceRoutesTest {
                 .isEqualTo(200);
 
         JsonNode device = buyer("GET", DEVICE, "").json();
+        assertThat(device.get("locked").booleanValue()).isFalse();
         assertThat(device.get("homeNetId").stringValue()).isEqualTo("000013");
         assertThat(device.get("homeNsId").stringValue()).isEqualTo("70B3D57ED0000007");
         assertThat(device.get("asKekLabel").stringValue()).isEqualTo("k");
