@@ -5,7 +5,6 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import dev.usher.devices.NewDevice;
-import dev.usher.lorawan.Printable;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,6 +15,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +28,11 @@ final class DeviceRows {
 
     private static final Set<String> TRUE_OR_FALSE =
             Set.of("strict", "resetsJoinNonces", "appSKeyInClear");
+
+    private static final byte[] UTF_8_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    /** What may be repeated as the name of a column; where there is none, it may be a key. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z_ -]{0,23}");
 
     private DeviceRows() {}
 
@@ -56,7 +61,7 @@ final class DeviceRows {
      * @throws BadRequest from here if it is no list of devices, from the rows if it breaks off
      */
     static Iterator<Row> of(byte[] list) {
-        int first = 0;
+        int first = start(list);
         while (first < list.length && isBlank(list[first])) {
             first++;
         }
@@ -64,13 +69,21 @@ final class DeviceRows {
             throw new BadRequest("there is no device: send one JSON object a line, or CSV");
         }
         return switch (list[first]) {
-            case '{' -> new Lines(list);
+            case '{' -> new Lines(list, start(list));
             case '[' ->
                     throw new BadRequest(
                             "the list begins with [: send one JSON object a line, without brackets"
                                     + " around them and commas between them");
             default -> new Records(list);
         };
+    }
+
+    /** After the byte order mark that some editors write before UTF-8. */
+    private static int start(byte[] list) {
+        return list.length >= UTF_8_MARK.length
+                        && Arrays.mismatch(list, UTF_8_MARK) == UTF_8_MARK.length
+                ? UTF_8_MARK.length
+                : 0;
     }
 
     private static boolean isBlank(byte octet) {
@@ -83,8 +96,9 @@ final class DeviceRows {
         private int next;
         private long line = 1;
 
-        Lines(byte[] list) {
+        Lines(byte[] list, int start) {
             this.list = list;
+            this.next = start;
             skipBlanks();
         }
 
@@ -157,9 +171,11 @@ final class DeviceRows {
             for (String column : columns) {
                 if (!DeviceJson.NEW.contains(column)) {
                     throw new BadRequest(
-                            "'"
-                                    + Printable.of(column)
-                                    + "' in the first line is not a column: known are "
+                            (NAME.matcher(column).matches()
+                                            ? "'" + column + "' in the first line is not a column"
+                                            : "the first line does not name columns, with commas"
+                                                    + " between them")
+                                    + ": known are "
                                     + String.join(", ", new TreeSet<>(DeviceJson.NEW)));
                 }
                 if (!seen.add(column)) {

@@ -191,6 +191,22 @@ class DeviceImportTest {
         assertThat(inClear.get("result").stringValue()).isEqualTo("unchanged");
     }
 
+    @Test
+    void passesOverAByteOrderMark() throws Exception {
+        assertThat(importAll("\uFEFF" + line(1)).getFirst().get("result").stringValue())
+                .isEqualTo("created");
+    }
+
+    @Test
+    void doesNotRepeatAKeyThatStandsWhereAColumnIsNamed() throws Exception {
+        String key = "000102030405060708090A0B0C0D0E0F";
+
+        Answer answer = House.ask(house.rest, "POST", IMPORT, house.acmeKey, key + ",1,2\n");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("does not name columns").doesNotContain(key);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -201,6 +217,7 @@ class DeviceImportTest {
                     [{"devEui":"0000000000000001"}] | send one JSON object a line, without brackets
                     devEui,joinEui,appKey,colour | 'colour' in the first line is not a column: known are appKey
                     devEui,devEui | column devEui is named twice
+                    devEui;joinEui;appKey | the first line does not name columns, with commas between them: known are appKey
                     """)
     void saysWhatIsWrongWithAList(String list, String detail) throws Exception {
         Answer answer = House.ask(house.rest, "POST", IMPORT, house.acmeKey, list);

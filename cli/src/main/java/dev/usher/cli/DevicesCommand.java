@@ -421,7 +421,7 @@ final class DevicesCommand {
         if (kekLabel != null) {
             common.put("kekLabel", kekLabel);
         }
-        return new DevicesImport(connection.rest(), common).run(change, output);
+        return new DevicesImport(connection.rest(), terminal, common).run(change, output);
     }
 
     @Command(

@@ -41,13 +41,15 @@ final class DevicesImport {
                     .ignore("label", "qr", "result");
 
     private final RemoteServer server;
+    private final Terminal terminal;
     private final ObjectNode common;
 
     /**
      * @param common what holds for rows that do not say it themselves
      */
-    DevicesImport(RemoteServer server, ObjectNode common) {
+    DevicesImport(RemoteServer server, Terminal terminal, ObjectNode common) {
         this.server = requireNonNull(server, "server");
+        this.terminal = requireNonNull(terminal, "terminal");
         this.common = requireNonNull(common, "common");
     }
 
@@ -61,10 +63,20 @@ final class DevicesImport {
                                 Column.of("DEVEUI", DEV_EUI),
                                 new Column("RESULT", result -> outcome(result, change.isDryRun())),
                                 Column.of("LABEL", "label")));
-        return change.run(
-                rows,
-                new Bulk.Job(DEV_EUI, this::prepare, some -> send(some, change.isDryRun(), salt)),
-                results);
+        int exitCode =
+                change.run(
+                        rows,
+                        new Bulk.Job(
+                                DEV_EUI,
+                                this::prepare,
+                                some -> send(some, change.isDryRun(), salt)),
+                        results);
+        if (exitCode != Usher.OK && !change.isDryRun()) {
+            terminal.say(
+                    "keep this output: once rows were put right, the next run does not tell the"
+                            + " owner tokens of this one again.");
+        }
+        return exitCode;
     }
 
     /** In CSV all is text. */
@@ -72,11 +84,16 @@ final class DevicesImport {
         ObjectNode device = common.deepCopy();
         row.forEachEntry(
                 (field, value) -> {
+                    if (value.isNull()) {
+                        return;
+                    }
                     String text = Json.text(value).strip();
                     if (field.equals("roamingNetIds")) {
                         ArrayNode netIds = device.putArray(field);
                         for (String netId : text.split("[,\\s]+", -1)) {
-                            netIds.add(netId);
+                            if (!netId.isEmpty()) {
+                                netIds.add(netId);
+                            }
                         }
                     } else if (TRUE_OR_FALSE.contains(field)
                             && (text.equals("true") || text.equals("false"))) {

@@ -194,8 +194,7 @@ class DevicesCommandTest {
         Cli.Run run = cli.run(command);
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err())
-                .contains("has 12 hex digits: the DevEUI or JoinEUI of a device has 16");
+        assertThat(run.err()).contains("has 12 hex digits: a DevEUI, JoinEUI or NSID has 16");
     }
 
     /** A blank in an argument is written as %20. */
@@ -248,7 +247,9 @@ class DevicesCommandTest {
                 .contains("LW:D0:1")
                 .contains("nonsense          failed: line 3: 'nonsense' is not an EUI")
                 .contains("0102030405060709  failed: a root key is missing");
-        assertThat(run.err()).contains("2 of 3 rows failed");
+        assertThat(run.err())
+                .contains("2 of 3 rows failed")
+                .contains("the next run does not tell the owner tokens of this one again");
         TestServer.Request request = server.lastRequest();
         assertThat(request.header("Content-type")).contains("application/x-ndjson");
         assertThat(request.header("Idempotency-key")).isPresent();
@@ -259,6 +260,18 @@ class DevicesCommandTest {
                                 + "'roamingNetIds':['000013','000014']}\n"
                                 + "{'joinEui':'0000000000000009','kekLabel':'k',"
                                 + "'devEui':'0102030405060709'}\n");
+    }
+
+    @Test
+    void importsWhatJsonSaysAsNothing() {
+        String row =
+                "{\"devEui\":\"0102030405060708\",\"appKey\":\"a\",\"nwkKey\":null,"
+                        + "\"roamingNetIds\":[]}";
+
+        assertThat(cli.withInput(row).run("devices import").exitCode()).isZero();
+
+        assertThat(server.lastRequest().body().replace('"', '\''))
+                .isEqualTo("{'devEui':'0102030405060708','appKey':'a','roamingNetIds':[]}\n");
     }
 
     @Test
@@ -372,7 +385,7 @@ class DevicesCommandTest {
                     devices qr nothing | 1 | This text of 7 characters is not a device label: it begins neither with LW:D0: nor as its drafts URN:LW:DP: and URN:DEV:LW: do, and is no DevEUI of 16 hex digits.
                     devices qr --dev-eui ::1 --owner-token a:b | 2 | the owner token of a label is one or more printable ASCII characters without colons; this one of 3 characters is not.
                     devices set ::1 | 2 | There is nothing to change: give --home-net-id or others.
-                    devices set ::1 --home-ns-id x | 2 | --home-ns-id: 'x' is not an EUI: write 16 hex digits, 8 octets with - or :, a 12-digit MAC, or ID6 such as 0:ff:fe00:abc.
+                    devices set ::1 --home-ns-id x | 2 | --home-ns-id: 'x' is not an EUI: write 16 hex digits, or 8 octets with - or :.
                     devices claim 0102030405060708 | 2 | Give the owner token of 0102030405060708 after it.
                     devices claim LW:D0::: T | 2 | The label names no device.
                     owners activation set ::1 | 2 | There is nothing to change: give --home-net-id or others.
