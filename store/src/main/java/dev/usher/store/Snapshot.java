@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small part of the database kept in memory because it is asked for all the time. What another
@@ -24,13 +27,20 @@ public final class Snapshot<T> {
 
     private final Database database;
     private final Function<Handle, T> query;
+    private final LongSupplier nanos;
     private final AtomicReference<Read<T>> latest;
-    private final AtomicBoolean refreshing = new AtomicBoolean();
+    private final AtomicReference<@Nullable CompletableFuture<Void>> refreshing =
+            new AtomicReference<>();
 
     private record Read<T>(long began, T value) {}
 
     /** Reads it for the first time. */
     public Snapshot(Database database, Function<Handle, T> query) {
+        this(database, query, System::nanoTime);
+    }
+
+    Snapshot(Database database, Function<Handle, T> query, LongSupplier nanos) {
+        this.nanos = requireNonNull(nanos, "nanos");
         this.database = requireNonNull(database, "database");
         this.query = requireNonNull(query, "query");
         this.latest = new AtomicReference<>(read());
@@ -38,18 +48,43 @@ public final class Snapshot<T> {
 
     /**
      * As the database was {@link #OLDEST} ago, or later. Do not call it within a read or a change:
-     * it may have to read itself.
+     * it may have to read itself, or wait for who does, because what is there may be as old as the
+     * last question.
      */
     public T current() {
-        if (System.nanoTime() - latest.get().began() > OLDEST.toNanos()
-                && refreshing.compareAndSet(false, true)) {
-            try {
-                refresh();
-            } finally {
-                refreshing.set(false);
-            }
+        if (nanos.getAsLong() - latest.get().began() > OLDEST.toNanos()) {
+            refreshTogether();
         }
         return latest.get().value();
+    }
+
+    private void refreshTogether() {
+        CompletableFuture<Void> own = new CompletableFuture<>();
+        CompletableFuture<Void> others = refreshing.compareAndExchange(null, own);
+        if (others != null) {
+            await(others);
+            return;
+        }
+        try {
+            refresh();
+            own.complete(null);
+        } catch (RuntimeException | Error e) {
+            own.completeExceptionally(e);
+            throw e;
+        } finally {
+            refreshing.set(null);
+        }
+    }
+
+    private static void await(CompletableFuture<Void> refresh) {
+        try {
+            refresh.join();
+        } catch (CompletionException e) {
+            if (refresh.exceptionNow() instanceof RuntimeException known) {
+                throw known;
+            }
+            throw e;
+        }
     }
 
     /**
@@ -58,7 +93,7 @@ public final class Snapshot<T> {
      */
     public Optional<T> fresh() {
         Read<T> read = latest.get();
-        return System.nanoTime() - read.began() > OLDEST.minus(MOMENT).toNanos()
+        return nanos.getAsLong() - read.began() > OLDEST.minus(MOMENT).toNanos()
                 ? Optional.empty()
                 : Optional.of(read.value());
     }
@@ -80,7 +115,7 @@ public final class Snapshot<T> {
     }
 
     private Read<T> read() {
-        long began = System.nanoTime();
+        long began = nanos.getAsLong();
         return new Read<>(began, database.read(query));
     }
 }
