@@ -44,7 +44,7 @@ public record DeviceChange(
         requireNonNull(rootKeys, "rootKeys");
         requireNonNull(macVersion, "macVersion");
         requireNonNull(activation, "activation");
-        roamingNetIds = roamingNetIds.map(Set::copyOf);
+        roamingNetIds = roamingNetIds.map(NewDevice::checkRoaming);
         requireNonNull(strict, "strict");
         requireNonNull(resetsJoinNonces, "resetsJoinNonces");
         lifetime.ifPresent(NewDevice::checkLifetime);

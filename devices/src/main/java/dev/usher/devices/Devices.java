@@ -136,7 +136,8 @@ public final class Devices {
     /**
      * Changes a device. A join of it that was under way begins anew.
      *
-     * @throws IllegalArgumentException if new root keys do not open
+     * @throws IllegalArgumentException if new root keys do not open, or are not those of the
+     *     device's LoRaWAN version
      */
     public Change<Device> set(Principal actor, Eui64 devEui, DeviceChange change) {
         Optional<WrappedRootKeys> keys = change.rootKeys().map(given -> take(actor, devEui, given));
@@ -151,7 +152,13 @@ public final class Devices {
         return handle -> {
             StoredDevice.moveOn(handle, devEui);
             StoredDevice device = StoredDevice.forChange(handle, actor, devEui);
-            keys.ifPresent(given -> setRootKeys(handle, actor, device, change, given));
+            keys.ifPresentOrElse(
+                    given -> setRootKeys(handle, actor, device, change, given),
+                    () ->
+                            NewDevice.checkKeys(
+                                    device.view().hasNwkKey(),
+                                    device.view().hasAppKey(),
+                                    change.macVersion()));
             change.joinEui()
                     .filter(joinEui -> !joinEui.equals(device.view().joinEui()))
                     .ifPresent(joinEui -> setJoinEui(handle, actor, device, joinEui));

@@ -47,6 +47,9 @@ public record NewDevice(
 
     private static final int LONGEST_SERIAL_NUMBER = 64;
 
+    /** They are read with every join. */
+    private static final int MOST_ROAMING_NET_IDS = 64;
+
     public NewDevice {
         requireNonNull(devEui, "devEui");
         requireNonNull(joinEui, "joinEui");
@@ -55,7 +58,7 @@ public record NewDevice(
         requireNonNull(serialNumber, "serialNumber");
         ownerToken.ifPresent(OwnerToken::check);
         requireNonNull(activation, "activation");
-        roamingNetIds = Set.copyOf(roamingNetIds);
+        roamingNetIds = checkRoaming(roamingNetIds);
         checkLifetime(lifetime);
         requireNonNull(wrappingKey, "wrappingKey");
         checkKeys(rootKeys, macVersion);
@@ -168,14 +171,28 @@ public record NewDevice(
         return lifetime;
     }
 
+    static Set<NetId> checkRoaming(Set<NetId> netIds) {
+        if (netIds.size() > MOST_ROAMING_NET_IDS) {
+            throw new IllegalArgumentException(
+                    "a device roams in at most "
+                            + MOST_ROAMING_NET_IDS
+                            + " networks, not in "
+                            + netIds.size());
+        }
+        return Set.copyOf(netIds);
+    }
+
     static void checkKeys(GivenRootKeys keys, Optional<MacVersion> version) {
-        if (version.filter(MacVersion::isR1_1).isPresent()
-                && !(keys.hasNwkKey() && keys.hasAppKey())) {
+        checkKeys(keys.hasNwkKey(), keys.hasAppKey(), version);
+    }
+
+    static void checkKeys(boolean hasNwkKey, boolean hasAppKey, Optional<MacVersion> version) {
+        if (version.filter(MacVersion::isR1_1).isPresent() && !(hasNwkKey && hasAppKey)) {
             throw new IllegalArgumentException(
                     "a device of LoRaWAN "
                             + version.get().text()
                             + " needs both a NwkKey and an AppKey: the "
-                            + (keys.hasNwkKey() ? "AppKey" : "NwkKey")
+                            + (hasNwkKey ? "AppKey" : "NwkKey")
                             + " is missing");
         }
     }

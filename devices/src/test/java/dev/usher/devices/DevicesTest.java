@@ -40,6 +40,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -110,6 +112,42 @@ class DevicesTest {
                                         + "\"macVersion\":\"1.0.4\","
                                         + "\"resetsJoinNonces\":\"true\",\"roaming\":\"000014\","
                                         + "\"strict\":\"true\"}"));
+    }
+
+    @Test
+    void aDeviceWithoutANwkKeyIsNotOfLorawan1_1() {
+        house.device(R1_0);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> set(AS_OWNER, of(MacVersion.V1_1_0, Set.of())))
+                .withMessage(
+                        "a device of LoRaWAN 1.1.0 needs both a NwkKey and an AppKey: the NwkKey is"
+                                + " missing");
+    }
+
+    @Test
+    void aDeviceRoamsInSixtyFourNetworks() {
+        house.device(R1_0);
+        Set<NetId> networks =
+                IntStream.range(0, 64).mapToObj(NetId::new).collect(Collectors.toSet());
+        set(AS_OWNER, of(MacVersion.V1_0_3, networks));
+        networks.add(new NetId(64));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of(MacVersion.V1_0_3, networks))
+                .withMessage("a device roams in at most 64 networks, not in 65");
+    }
+
+    private static DeviceChange of(MacVersion version, Set<NetId> roaming) {
+        return new DeviceChange(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(version),
+                Optional.empty(),
+                Optional.of(roaming),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Test
