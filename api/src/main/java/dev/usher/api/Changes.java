@@ -8,6 +8,7 @@ import dev.usher.accounts.Caller;
 import dev.usher.accounts.IdempotentAnswers;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.lorawan.Printable;
 import dev.usher.lorawan.Sha256;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
@@ -201,8 +202,21 @@ final class Changes {
         return isDryRun(request) || fields.bool("dryRun").orElse(false);
     }
 
+    /** Whoever says {@code dryRun=1} means a trial as well, and must not get the change instead. */
     static boolean isDryRun(Request request) {
-        return request.query("dryRun").filter("true"::equals).isPresent();
+        return request.query("dryRun")
+                .map(
+                        value ->
+                                switch (value) {
+                                    case "true" -> true;
+                                    case "false" -> false;
+                                    default ->
+                                            throw new BadRequest(
+                                                    "dryRun is '"
+                                                            + Printable.of(value)
+                                                            + "': say true or false");
+                                })
+                .orElse(false);
     }
 
     private <T> Response dryRun(Change<T> change) {

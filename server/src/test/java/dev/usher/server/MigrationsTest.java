@@ -44,4 +44,20 @@ class MigrationsTest {
                 .isThrownBy(this::open)
                 .withMessageContaining("could not be brought up to date");
     }
+
+    @Test
+    void ofANewerUsherAreNotTouched() {
+        change(
+                "INSERT INTO flyway_schema_history (installed_rank, version, description, type,"
+                        + " script, checksum, installed_by, execution_time, success)"
+                        + " VALUES (999, '999', 'later', 'SQL', 'V999__later.sql', 1, '', 1, 1)");
+        change("PRAGMA user_version = 7");
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(this::open)
+                .withMessageEndingWith(
+                        "they are those of a newer Usher (they have had script V999, which this one"
+                                + " does not know): start the newer Usher, or restore the backup"
+                                + " that was made before it ran");
+    }
 }

@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 
 /**
  * The scripts under {@code db/migration} on the class path, which bring the tables of a database up
@@ -39,8 +42,8 @@ final class Migrations {
     /**
      * Runs the scripts that the database has not had.
      *
-     * @throws org.flywaydb.core.api.FlywayException if one fails, was changed since, or the
-     *     database had some that are not there
+     * @throws FlywayException if one fails, was changed since, or the database had one that only a
+     *     newer Usher has
      */
     static void run(Engine engine, HikariDataSource pool) throws SQLException, IOException {
         switch (engine) {
@@ -56,13 +59,29 @@ final class Migrations {
     }
 
     private static void migrate(Engine engine, HikariDataSource pool) {
-        Flyway.configure()
-                .dataSource(pool)
-                .locations("classpath:" + FOLDER)
-                .loggers("slf4j")
-                .placeholders(dialect(engine))
-                .load()
-                .migrate();
+        Flyway flyway =
+                Flyway.configure()
+                        .dataSource(pool)
+                        .locations("classpath:" + FOLDER)
+                        .loggers("slf4j")
+                        .placeholders(dialect(engine))
+                        .load();
+        refuseNewer(flyway);
+        flyway.migrate();
+    }
+
+    /** Flyway itself would go on, with tables that this program does not know. */
+    private static void refuseNewer(Flyway flyway) {
+        for (MigrationInfo applied : flyway.info().applied()) {
+            if (applied.getState() == MigrationState.FUTURE_SUCCESS
+                    || applied.getState() == MigrationState.FUTURE_FAILED) {
+                throw new FlywayException(
+                        "they are those of a newer Usher (they have had script V"
+                                + applied.getVersion()
+                                + ", which this one does not know): start the newer Usher, or"
+                                + " restore the backup that was made before it ran");
+            }
+        }
     }
 
     /**

@@ -31,8 +31,15 @@ final class Connection {
         Connection connection = new Connection(channelOf(http));
         connection.channel.attr(KEY).set(connection);
         KnownVersions.guard(connection.channel);
-        connection.channel.closeFuture().addListener(closed -> connection.untimed());
+        connection.channel.closeFuture().addListener(closed -> connection.closed());
         return connection;
+    }
+
+    private void closed() {
+        untimed();
+        if (current != null) {
+            current.gone();
+        }
     }
 
     static Connection of(HttpConnection http) {

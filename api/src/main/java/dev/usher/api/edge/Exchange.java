@@ -42,6 +42,7 @@ final class Exchange implements Runnable {
     private static final int BAD_REQUEST = 400;
     private static final int CONTENT_TOO_LARGE = 413;
     private static final int INTERNAL_ERROR = 500;
+    private static final int UNAVAILABLE = 503;
 
     private final long id = ThreadLocalRandom.current().nextLong();
     private final long started = System.nanoTime();
@@ -53,6 +54,11 @@ final class Exchange implements Runnable {
     private String target = "";
     private @Nullable Request request;
     private boolean refused;
+
+    /** The room its body has taken, and whether the handler has to do with it already. */
+    private long room;
+
+    private boolean handled;
 
     Exchange(Listener listener, Connection connection, Context context, HttpServerRequest http) {
         this.listener = listener;
@@ -104,6 +110,7 @@ final class Exchange implements Runnable {
     void refuse(int status) {
         refused = true;
         body = Buffer.buffer();
+        giveRoom();
         if (listener.options().silent()) {
             connection.reset();
             listener.meters().closed(started);
@@ -125,7 +132,7 @@ final class Exchange implements Runnable {
         try {
             response = handle();
         } finally {
-            listener.gate().left();
+            left();
         }
         if (response instanceof Response.Streamed streamed) {
             stream(streamed);
@@ -155,7 +162,7 @@ final class Exchange implements Runnable {
                         .whenComplete(
                                 (response, e) -> {
                                     listener.permits().release();
-                                    listener.gate().left();
+                                    left();
                                     give(e == null ? response : failed(e));
                                 });
         return true;
@@ -187,9 +194,41 @@ final class Exchange implements Runnable {
         }
         if (body.length() + part.length() > listener.options().limits().bodyBytes()) {
             refuse(CONTENT_TOO_LARGE);
+        } else if (!takeRoom(body.length() + part.length())) {
+            refuse(UNAVAILABLE);
         } else {
             body.appendBuffer(part);
         }
+    }
+
+    private boolean takeRoom(int length) {
+        long more = length - BodyRoom.FREE - room;
+        if (more <= 0) {
+            return true;
+        }
+        boolean taken = listener.room().take(more);
+        if (taken) {
+            room += more;
+        }
+        return taken;
+    }
+
+    private void giveRoom() {
+        listener.room().give(room);
+        room = 0;
+    }
+
+    /** The connection is closed. What the handler has is the handler's until it is done. */
+    void gone() {
+        if (!handled) {
+            giveRoom();
+        }
+    }
+
+    /** The handler is done with it. */
+    private void left() {
+        listener.gate().left();
+        giveRoom();
     }
 
     private void readToEnd() {
@@ -198,13 +237,14 @@ final class Exchange implements Runnable {
             return;
         }
         connection.untimed();
+        handled = true;
         listener.gate().entered();
         try {
             if (!hasBegun()) {
                 listener.execute(this);
             }
         } catch (RejectedExecutionException e) {
-            listener.gate().left();
+            left();
             connection.reset();
         }
     }
@@ -332,12 +372,14 @@ final class Exchange implements Runnable {
                         header ->
                                 headers.computeIfAbsent(header.getKey(), n -> new ArrayList<>(1))
                                         .add(header.getValue()));
+        byte[] whole = body.getBytes();
+        body = Buffer.buffer();
         return new Request(
                 id,
                 http.method().name(),
                 target,
                 Collections.unmodifiableMap(headers),
-                body.getBytes(),
+                whole,
                 this::clientChain,
                 (InetSocketAddress) connection.channel().remoteAddress());
     }

@@ -20,6 +20,14 @@ public record Limits(int bodyBytes, int connections, int inFlight) {
         requirePositive(inFlight, "inFlight");
     }
 
+    /**
+     * How much memory the bodies of all requests take up together: 16 MiB, or one of the largest. A
+     * peer whose body finds no room is refused.
+     */
+    long bodiesBytes() {
+        return Math.max(16 << 20, bodyBytes);
+    }
+
     public Limits withBodyBytes(int bytes) {
         return new Limits(bytes, connections, inFlight);
     }

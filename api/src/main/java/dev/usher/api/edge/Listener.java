@@ -41,6 +41,7 @@ public final class Listener implements AutoCloseable {
     private final AcceptGate gate;
     private final ListenerMeters meters;
     private final Semaphore permits;
+    private final BodyRoom room;
     private final ExecutorService threads;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final Set<WebSocket> webSockets = ConcurrentHashMap.newKeySet();
@@ -64,6 +65,7 @@ public final class Listener implements AutoCloseable {
         this.gate = gate;
         this.meters = meters;
         this.permits = new Semaphore(options.limits().inFlight(), true);
+        this.room = new BodyRoom(options.limits());
         this.threads =
                 Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name(options.name() + "-", 0).factory());
@@ -225,6 +227,10 @@ public final class Listener implements AutoCloseable {
 
     Semaphore permits() {
         return permits;
+    }
+
+    BodyRoom room() {
+        return room;
     }
 
     boolean isClosing() {

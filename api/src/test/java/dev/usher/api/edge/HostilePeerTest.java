@@ -216,6 +216,46 @@ class HostilePeerTest {
         }
     }
 
+    @Test
+    void manyThatNeverFinishLargeBodiesLeaveMemoryForOthers() throws Exception {
+        List<RawClient> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                slow.add(RawClient.plain(listener));
+            }
+            for (RawClient client : slow) {
+                client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+                sendAsMuchAsItTakes(client, "x".repeat(999_999));
+            }
+            Awaitility.await().untilAsserted(() -> assertThat(post(1_000_000)).contains(" 503 "));
+            assertThat(post(8 * 1024)).contains(" 200 ");
+        } finally {
+            for (RawClient client : slow) {
+                client.close();
+            }
+        }
+        Awaitility.await().untilAsserted(() -> assertThat(post(1_000_000)).contains(" 200 "));
+        for (int i = 0; i < 40; i++) {
+            assertThat(post(1_000_000)).contains(" 200 ");
+        }
+    }
+
+    private String post(int length) throws IOException {
+        try (RawClient client = RawClient.plain(listener)) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n");
+            sendAsMuchAsItTakes(client, "x".repeat(length));
+            return client.readAnswer();
+        }
+    }
+
+    private static void sendAsMuchAsItTakes(RawClient client, String text) throws IOException {
+        try {
+            client.send(text);
+        } catch (SocketException e) {
+            // the server has refused it already
+        }
+    }
+
     private static void sendAsMuchAsItTakes(Socket socket, byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
