@@ -194,7 +194,7 @@ final class BatchRoutes {
                                             Base64.getEncoder()
                                                     .encodeToString(
                                                             Certificates.encoded(
-                                                                    services.serverTrust())))
+                                                                    services.serverTrust().get())))
                                     .put("count", count);
                     Answers.writeLine(out, head);
                     try (Stream<Eui64> all = euis.get()) {

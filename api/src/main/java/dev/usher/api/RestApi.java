@@ -64,7 +64,7 @@ public final class RestApi implements Handler, AutoCloseable {
             Authenticator authenticator,
             InstantSource clock,
             String cupsUri,
-            X509Certificate serverTrust,
+            Supplier<X509Certificate> serverTrust,
             String vaultType,
             Supplier<String> metrics,
             Supplier<Boolean> ready) {}

@@ -134,7 +134,7 @@ final class House implements AutoCloseable {
                         authenticator,
                         now::get,
                         "https://localhost:9191",
-                        authority.certificate(),
+                        authority::certificate,
                         "file",
                         () -> "usher_up 1\n",
                         database::isReachable);

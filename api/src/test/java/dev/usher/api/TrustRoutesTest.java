@@ -31,7 +31,7 @@ class TrustRoutesTest {
 
     private String root() {
         return "{'root':'"
-                + Answers.pem(house.house.services.serverTrust()).replace("\n", "\\n")
+                + Answers.pem(house.house.services.serverTrust().get()).replace("\n", "\\n")
                 + "'}";
     }
 

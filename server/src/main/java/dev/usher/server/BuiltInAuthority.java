@@ -6,6 +6,7 @@ import dev.usher.keys.SealException;
 import dev.usher.keys.Sealer;
 import dev.usher.keys.VaultException;
 import dev.usher.store.Database;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -14,6 +15,9 @@ import org.jdbi.v3.core.Handle;
  * Keeps the built-in certificate authority in the database, so that every node has the same one.
  */
 final class BuiltInAuthority {
+
+    /** There was no Usher before; a clock that says so was never set, as after a dead battery. */
+    private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
 
     private BuiltInAuthority() {}
 
@@ -34,6 +38,13 @@ final class BuiltInAuthority {
     }
 
     private static CertificateAuthority create(Handle handle, Sealer sealer, InstantSource clock) {
+        if (clock.instant().isBefore(EARLIEST)) {
+            throw new StartupException(
+                    "the clock says "
+                            + clock.instant()
+                            + ": set it first, because the built-in CA that is made now ends 20 years"
+                            + " later and cannot be replaced on gateways");
+        }
         CertificateAuthority authority = CertificateAuthority.create("Usher CA", clock);
         handle.execute(
                 "INSERT INTO built_in_ca (id, certificate, private_key) VALUES (1, ?, ?)",

@@ -97,6 +97,7 @@ final class Network implements AutoCloseable {
     private final AccountKeys accountKeys;
     private final GatewayRegistry registry;
     private final Traffic traffic;
+    private final List<StationUri> ownServers;
     private final Trust trust;
     private final TrustedServers trustedServers;
     private final Outlets outlets;
@@ -141,9 +142,8 @@ final class Network implements AutoCloseable {
         DialGuard guard = config.dial().guard();
         this.trustedServers = new TrustedServers(database, base.audit(), base.clock());
         this.trust = new Trust(guard, List.of(), trustedServers, base.clock());
-        byte[] root = Certificates.encoded(base.serverTrust());
-        trust.pin(ownCups, root);
-        trust.pin(ownLns, root);
+        this.ownServers = List.of(ownCups, ownLns);
+        isTrustedBy(base.serverTrust());
         GatewayClaiming.Targets own =
                 new GatewayClaiming.Targets(Optional.of(ownCups), new GatewayServerAddress(ownLns));
         this.cups =
@@ -211,6 +211,11 @@ final class Network implements AutoCloseable {
         var _ =
                 timer.scheduleWithFixedDelay(
                         this::lookAfter, CHECKS.toSeconds(), CHECKS.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** Which root gateways are to trust this node's own servers by, from now on. */
+    void isTrustedBy(X509Certificate root) {
+        ownServers.forEach(server -> trust.pin(server, Certificates.encoded(root)));
     }
 
     /** What the Gateway Join Server in this process knows of a gateway. */

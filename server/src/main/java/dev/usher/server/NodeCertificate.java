@@ -10,10 +10,12 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificate this node shows: the operator's, read anew when its files change, or one that the
@@ -29,6 +31,7 @@ final class NodeCertificate {
     private final String hostname;
     private final Optional<Files> files;
     private final InstantSource clock;
+    private volatile @Nullable ServerCertificate last;
 
     /** The operator's certificate chain and key, in PEM. */
     record Files(Path certificate, Path key) {
@@ -53,15 +56,21 @@ final class NodeCertificate {
 
     /** The certificate to show now; ask again every few hours. */
     ServerCertificate current() {
-        return files.map(NodeCertificate::read).orElseGet(this::ownOrIssued);
+        ServerCertificate current = files.map(NodeCertificate::read).orElseGet(this::ownOrIssued);
+        last = current;
+        return current;
     }
 
     /**
      * What a gateway must trust to talk to this node: the built-in authority, or the end of the
-     * operator's chain.
+     * operator's chain as it was last read.
      */
     X509Certificate trust() {
-        return files.isPresent() ? current().chain().getLast() : authority.certificate();
+        if (files.isEmpty()) {
+            return authority.certificate();
+        }
+        ServerCertificate read = last;
+        return (read == null ? current() : read).chain().getLast();
     }
 
     private static ServerCertificate read(Files files) {
@@ -116,11 +125,11 @@ final class NodeCertificate {
     }
 
     private boolean isStillGood(X509Certificate certificate) {
+        Instant now = clock.instant();
         return isIssuedBy(certificate, authority.certificate())
-                && certificate
-                        .getNotAfter()
-                        .toInstant()
-                        .isAfter(clock.instant().plus(RENEWED_BEFORE))
+                // One that was issued while the clock was ahead would be refused until then.
+                && !certificate.getNotBefore().toInstant().isAfter(now)
+                && certificate.getNotAfter().toInstant().isAfter(now.plus(RENEWED_BEFORE))
                 && names(certificate).contains(hostname);
     }
 

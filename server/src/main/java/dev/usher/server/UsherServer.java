@@ -102,6 +102,7 @@ public final class UsherServer implements AutoCloseable {
     private final UsherConfig config;
     private final GatewayJoinServer gateways;
     private final Listeners listeners;
+    private final Runnable renewal;
     private final Deque<AutoCloseable> opened;
 
     /** What answers on each port. */
@@ -213,11 +214,13 @@ public final class UsherServer implements AutoCloseable {
             UsherConfig config,
             GatewayJoinServer gateways,
             Listeners listeners,
+            Runnable renewal,
             Deque<AutoCloseable> opened) {
         this.directory = directory;
         this.config = config;
         this.gateways = gateways;
         this.listeners = listeners;
+        this.renewal = renewal;
         this.opened = opened;
     }
 
@@ -269,11 +272,12 @@ public final class UsherServer implements AutoCloseable {
         LateHandler lns = new LateHandler();
         LateHandler lnsTls = new LateHandler();
         Edge edge = keep(opened, Edge.create(house.meters()));
+        ServerCertificate shown = house.certificate().current();
         Listeners listeners =
                 Listeners.open(
                         edge,
                         config,
-                        TlsOptions.of(house.certificate().current(), ANYBODY),
+                        TlsOptions.of(shown, ANYBODY),
                         new Faces(
                                 cupsFace(house, config, followers),
                                 new OwnerApi(
@@ -315,8 +319,9 @@ public final class UsherServer implements AutoCloseable {
         lnsTls.set(network.lns(lnsTlsUri));
         RestApi rest = keep(opened, restApi(house, config, listeners.gatewayApi(), network));
         web.set(network.cups(rest));
-        keep(opened, renewing(house.certificate(), listeners));
-        return new UsherServer(directory, config, house.gateways(), listeners, opened);
+        Runnable renewal = renewal(house.certificate(), shown, listeners, network);
+        keep(opened, renewing(renewal));
+        return new UsherServer(directory, config, house.gateways(), listeners, renewal, opened);
     }
 
     private static House house(
@@ -434,7 +439,7 @@ public final class UsherServer implements AutoCloseable {
                         house.authenticator(),
                         house.clock(),
                         "https://" + config.hostname() + ":" + gatewayApi.port(),
-                        house.certificate().trust(),
+                        house.certificate()::trust,
                         config.vault().type(),
                         house.meters()::scrape,
                         house.database()::isReachable),
@@ -595,28 +600,40 @@ public final class UsherServer implements AutoCloseable {
         DataDirectory.write(directory.administratorKeyId(), key.id() + "\n");
     }
 
-    /** Looks every hour for a certificate to show that is newer. */
-    private static AutoCloseable renewing(NodeCertificate certificate, Listeners listeners) {
+    /**
+     * Shows the certificate there is now, if it is another than before, and has gateways told to
+     * trust it. What fails is tried again the next time.
+     */
+    private static Runnable renewal(
+            NodeCertificate certificate,
+            ServerCertificate atStart,
+            Listeners listeners,
+            Network network) {
+        AtomicReference<ServerCertificate> shown = new AtomicReference<>(atStart);
+        return () -> {
+            try {
+                ServerCertificate current = certificate.current();
+                if (!current.chain().equals(shown.get().chain())) {
+                    listeners.reload(current);
+                    network.isTrustedBy(certificate.trust());
+                    shown.set(current);
+                    LOG.info(
+                            "shows a new certificate, valid until {}",
+                            current.chain().getFirst().getNotAfter().toInstant());
+                }
+            } catch (RuntimeException e) {
+                LOG.error("the certificate could not be renewed: {}", e.getMessage());
+            }
+        };
+    }
+
+    private static AutoCloseable renewing(Runnable renewal) {
         ScheduledExecutorService timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("usher-certificate").factory());
-        AtomicReference<ServerCertificate> shown = new AtomicReference<>(certificate.current());
         ScheduledFuture<?> check =
                 timer.scheduleWithFixedDelay(
-                        () -> {
-                            try {
-                                ServerCertificate current = certificate.current();
-                                if (!current.chain().equals(shown.getAndSet(current).chain())) {
-                                    listeners.reload(current);
-                                    LOG.info(
-                                            "shows a new certificate, valid until {}",
-                                            current.chain().getFirst().getNotAfter().toInstant());
-                                }
-                            } catch (RuntimeException e) {
-                                LOG.error(
-                                        "the certificate could not be renewed: {}", e.getMessage());
-                            }
-                        },
+                        renewal,
                         CERTIFICATE_CHECK.toSeconds(),
                         CERTIFICATE_CHECK.toSeconds(),
                         TimeUnit.SECONDS);
@@ -624,6 +641,11 @@ public final class UsherServer implements AutoCloseable {
             check.cancel(false);
             timer.shutdownNow();
         };
+    }
+
+    /** Looks for a certificate to show that is newer, as it does every hour. */
+    void renewCertificate() {
+        renewal.run();
     }
 
     public GatewayJoinServer gateways() {

@@ -3,6 +3,8 @@ package dev.usher.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.usher.keys.CertificateAuthority;
+import dev.usher.keys.IssuedCertificate;
 import dev.usher.server.Caller.Answer;
 import dev.usher.server.config.UsherConfig;
 import java.io.IOException;
@@ -11,7 +13,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -208,6 +214,83 @@ class UsherServerTest {
             assertThat(caller.get(batches, key).status()).isEqualTo(200);
             assertThat(caller.get(batches, lost).status()).isEqualTo(401);
         }
+    }
+
+    @Test
+    void showsANewCertificateAndHasGatewaysMadeToTrustTheEndOfItsChain() throws Exception {
+        Path ca = directory.resolve("own-ca.pem");
+        UsherConfig config =
+                UsherConfig.load(
+                        Optional.empty(),
+                        Map.of(
+                                "USHER_TLS_CERTIFICATE",
+                                directory.resolve("chain.pem").toString(),
+                                "USHER_TLS_KEY",
+                                directory.resolve("own.key").toString()));
+        String first = writeOwnCertificate(ca);
+        try (UsherServer server =
+                UsherServer.start(
+                        directory.resolve("data"), config.onLoopback(), InstantSource.system())) {
+            String admin = Files.readString(server.administratorKey()).strip();
+            String batches = "https://localhost:" + server.webPort() + "/api/v1/batches";
+            String provision = batches + "/femto/provision";
+            String one = "{\"eui\":\"58A0CBFFFE800BE7\"}";
+            try (Caller caller = new Caller(ca)) {
+                caller.post(
+                        batches, admin, "{\"name\":\"femto\",\"range\":\"58A0CBFFFE800000/44\"}");
+                assertThat(caller.post(provision, admin, one).body()).contains(first);
+            }
+
+            String second = writeOwnCertificate(ca);
+            server.renewCertificate();
+
+            try (Caller caller = new Caller(ca)) {
+                assertThat(caller.post(provision, admin, one).body())
+                        .contains(second)
+                        .doesNotContain(first);
+            }
+        }
+    }
+
+    /** Returns the root as a factory is told it. */
+    private String writeOwnCertificate(Path ca) throws IOException {
+        CertificateAuthority authority =
+                CertificateAuthority.create("Own CA", InstantSource.system());
+        IssuedCertificate issued =
+                authority.issueServer(List.of("localhost", "127.0.0.1"), Duration.ofDays(90));
+        Files.writeString(ca, authority.certificatePem());
+        Files.writeString(
+                directory.resolve("chain.pem"),
+                issued.certificatePem() + authority.certificatePem());
+        Files.writeString(directory.resolve("own.key"), issued.privateKeyPem());
+        return Base64.getEncoder().encodeToString(authority.certificateDer());
+    }
+
+    @Test
+    void issuesItsCertificateAnewWhenTheClockWasAhead() throws Exception {
+        start(directory).close();
+        Files.delete(directory.resolve("server.pem"));
+        InstantSource ahead = () -> Instant.now().plus(Duration.ofDays(30));
+        UsherServer.start(directory, CONFIG, ahead).close();
+
+        try (UsherServer server = start(directory);
+                Caller caller = new Caller(server.authorityCertificate())) {
+            assertThat(
+                            caller.get(
+                                            "https://localhost:"
+                                                    + server.webPort()
+                                                    + "/health/ready",
+                                            "none")
+                                    .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void makesNoAuthorityWithAClockThatWasNeverSet() {
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> UsherServer.start(directory, CONFIG, () -> Instant.EPOCH))
+                .withMessageStartingWith("the clock says 1970-01-01T00:00:00Z: set it first");
     }
 
     @Test
