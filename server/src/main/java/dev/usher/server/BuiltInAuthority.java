@@ -42,8 +42,8 @@ final class BuiltInAuthority {
             throw new StartupException(
                     "the clock says "
                             + clock.instant()
-                            + ": set it first, because the built-in CA that is made now ends 20 years"
-                            + " later and cannot be replaced on gateways");
+                            + ": set it first, because the built-in CA that is made now ends 20"
+                            + " years later and cannot be replaced on gateways");
         }
         CertificateAuthority authority = CertificateAuthority.create("Usher CA", clock);
         handle.execute(
