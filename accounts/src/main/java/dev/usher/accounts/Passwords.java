@@ -4,7 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
@@ -27,8 +32,15 @@ final class Passwords {
     private static final int SHORTEST = 10;
     private static final int LONGEST = 1000;
 
-    /** So many hashes at a time: what they take of memory is bounded, whoever tries. */
-    private static final int AT_A_TIME = 4;
+    /**
+     * So many hashes at a time: what they take of memory is bounded, whoever tries, and some of the
+     * processors are left to others.
+     */
+    private static final int AT_A_TIME =
+            Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
+
+    /** What they take together is some seconds; others are told to come back. */
+    private static final int WAITING = 100;
 
     private static final Pattern FORM =
             Pattern.compile(
@@ -36,12 +48,31 @@ final class Passwords {
                             + "\\$([A-Za-z0-9+/]+)\\$([A-Za-z0-9+/]+)");
 
     private final SecureRandom random = new SecureRandom();
-    private final Semaphore gate = new Semaphore(AT_A_TIME, true);
+
+    /**
+     * Threads of their own: on virtual threads, which are not made to take turns, those who sign in
+     * would keep requests of all kinds waiting until none of them is left.
+     */
+    private final ExecutorService threads = threads();
+
+    private static ExecutorService threads() {
+        ThreadPoolExecutor threads =
+                new ThreadPoolExecutor(
+                        AT_A_TIME,
+                        AT_A_TIME,
+                        10,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(WAITING),
+                        Thread.ofPlatform().daemon().name("usher-passwords-", 0).factory());
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
 
     /**
      * The hash of a new password.
      *
      * @throws IllegalArgumentException if it is too short or too long
+     * @throws TooManySignIns if others have to be waited for too long
      */
     String hash(String password) {
         int length = password.codePointCount(0, password.length());
@@ -75,7 +106,11 @@ final class Passwords {
                         base64.encodeToString(hash));
     }
 
-    /** Whether this is the password that was hashed. */
+    /**
+     * Whether this is the password that was hashed.
+     *
+     * @throws TooManySignIns if others have to be waited for too long
+     */
     boolean matches(String stored, String password) {
         Matcher parts = FORM.matcher(stored);
         if (!parts.matches()) {
@@ -106,11 +141,16 @@ final class Passwords {
                         .withParallelism(lanes)
                         .build());
         byte[] hash = new byte[length];
-        gate.acquireUninterruptibly();
+        byte[] bytes = password.getBytes(StandardCharsets.UTF_8);
         try {
-            generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
-        } finally {
-            gate.release();
+            threads.submit(() -> generator.generateBytes(bytes, hash)).get();
+        } catch (RejectedExecutionException e) {
+            throw new TooManySignIns(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("stopped while a password was checked", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a password could not be checked", e);
         }
         return hash;
     }

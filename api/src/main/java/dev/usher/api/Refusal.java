@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.MissingRight;
 import dev.usher.accounts.NotFound;
+import dev.usher.accounts.TooManySignIns;
 import dev.usher.api.edge.Response;
 import dev.usher.keys.VaultException;
 import dev.usher.keys.VaultUnavailableException;
@@ -39,6 +40,7 @@ record Refusal(int status, String type, String title, String detail) {
             case ClaimFailure failure -> ofClaim(failure);
             case NotFound _ -> of(404, "not-found", "There is no such thing", e);
             case Conflict _ -> of(409, "conflict", "It contradicts what is there", e);
+            case TooManySignIns _ -> of(503, "too-many-sign-ins", "Too many people sign in", e);
             case VaultUnavailableException _ ->
                     of(503, "vault-unavailable", "The vault cannot be reached", e);
             case VaultException _ -> of(409, "vault", "The vault cannot do this", e);
