@@ -38,12 +38,27 @@ public final class IdempotentAnswers {
      */
     public Change<String> once(
             Caller caller, String key, byte[] requestHash, Change<String> change) {
-        requireUsable(key);
+        return onceForPart(caller, key, 0, requestHash, change);
+    }
+
+    /**
+     * One part of a request that is too long for one change; each part is made at most once.
+     *
+     * @param whole the key of the request
+     * @param part which one, from 0
+     * @param requestHash a digest of everything the request asks for, the same for all its parts
+     * @throws IllegalArgumentException if the key is empty or longer than 255 characters
+     */
+    public Change<String> onceForPart(
+            Caller caller, String whole, int part, byte[] requestHash, Change<String> change) {
+        requireUsable(whole);
+        // No header has such a line end in it, so this is nobody's own key.
+        String key = part == 0 ? whole : whole + "\n" + part;
         return handle -> {
             handle.execute(
                     "DELETE FROM idempotent_answer WHERE created_at < ?",
                     clock.millis() - KEPT.toMillis());
-            Optional<String> earlier = earlier(handle, caller, key, requestHash);
+            Optional<String> earlier = stored(handle, caller, key, requestHash);
             if (earlier.isPresent()) {
                 return earlier.get();
             }
@@ -74,6 +89,10 @@ public final class IdempotentAnswers {
      */
     public Optional<String> earlier(Handle handle, Caller caller, String key, byte[] requestHash) {
         requireUsable(key);
+        return stored(handle, caller, key, requestHash);
+    }
+
+    private Optional<String> stored(Handle handle, Caller caller, String key, byte[] requestHash) {
         return find(handle, caller, key)
                 .map(
                         stored -> {

@@ -169,11 +169,14 @@ final class Changes {
             boolean dryRun,
             byte[] content,
             Change<String> answered) {
-        Optional<String> key =
-                request.header("Idempotency-Key")
-                        .filter(_ -> !dryRun)
-                        .map(whole -> number == 0 ? whole : whole + "#" + number);
-        return once(caller, key, hash(request, content), answered);
+        Optional<String> key = request.header("Idempotency-Key").filter(_ -> !dryRun);
+        byte[] hash = hash(request, content);
+        return database.write(
+                key.map(
+                                given ->
+                                        idempotentAnswers.onceForPart(
+                                                caller, given, number, hash, answered))
+                        .orElse(answered));
     }
 
     private Optional<String> earlier(Caller caller, Request request) {

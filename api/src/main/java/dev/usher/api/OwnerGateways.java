@@ -18,7 +18,6 @@ import dev.usher.lorawan.Printable;
 import dev.usher.station.CredentialFiles;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -32,10 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** What an owner asks of gateways. */
 final class OwnerGateways {
 
-    /**
-     * How many gateways of a request are written with one commit, when no Idempotency-Key ties them
-     * together.
-     */
+    /** How many gateways of a request are written with one commit, so that others get theirs. */
     private static final int GATEWAYS_PER_CHANGE = 1000;
 
     private static final int MOST_INFO = 128;
@@ -166,25 +162,30 @@ final class OwnerGateways {
             boolean dryRun,
             List<OwnerItem<T>> items,
             Function<List<T>, Change<List<ItemResult>>> change) {
-        List<T> asked = items.stream().flatMap(item -> item.asked().stream()).toList();
         Optional<String> key = call.idempotencyKey(dryRun);
-        if (key.isPresent()) {
-            Change<List<ItemResult>> whole = change.apply(asked);
-            return OwnerApi.json(
+        byte[] hash = call.hash();
+        ArrayNode answers = Fields.JSON.createArrayNode();
+        for (int from = 0; from < items.size(); from += GATEWAYS_PER_CHANGE) {
+            List<OwnerItem<T>> part =
+                    items.subList(from, Math.min(items.size(), from + GATEWAYS_PER_CHANGE));
+            Change<List<ItemResult>> made =
+                    change.apply(part.stream().flatMap(item -> item.asked().stream()).toList());
+            Change<String> answered = handle -> answer(call, part, made.apply(handle)).toString();
+            int number = from / GATEWAYS_PER_CHANGE;
+            String answer =
                     database.write(
-                            idempotentAnswers.once(
-                                    call.owner(),
-                                    key.get(),
-                                    call.hash(),
-                                    handle ->
-                                            answer(call, items, whole.apply(handle)).toString())));
+                            key.map(
+                                            given ->
+                                                    idempotentAnswers.onceForPart(
+                                                            call.owner(),
+                                                            given,
+                                                            number,
+                                                            hash,
+                                                            answered))
+                                    .orElse(answered));
+            answers.addAll((ArrayNode) Fields.JSON.readTree(answer));
         }
-        List<ItemResult> results = new ArrayList<>(asked.size());
-        for (int from = 0; from < asked.size(); from += GATEWAYS_PER_CHANGE) {
-            List<T> part = asked.subList(from, Math.min(asked.size(), from + GATEWAYS_PER_CHANGE));
-            results.addAll(database.write(change.apply(part)));
-        }
-        return OwnerApi.json(answer(call, items, results).toString());
+        return OwnerApi.json(answers.toString());
     }
 
     private static <T> ArrayNode answer(

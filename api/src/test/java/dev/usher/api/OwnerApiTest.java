@@ -16,7 +16,9 @@ import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -341,6 +343,55 @@ class OwnerApiTest {
                         Answer.of(house.ownerApi.handle(request.withBody("{\"ownerid\":\"::1\"}")))
                                 .status())
                 .isIn(400, 409);
+    }
+
+    @Test
+    void aLongRequestIsDoneInPartsAndEachOfThemOnce() throws Exception {
+        String claims =
+                LongStream.range(0, 1000)
+                        .mapToObj(i -> new Eui64(0x58A0_CBFF_FE80_2000L + i))
+                        .map(eui -> claimOf(eui, house.pinOf(eui)))
+                        .collect(Collectors.joining(","));
+        Request request =
+                Request.of("POST", "/api/v1/gateway/claim")
+                        .withHeader("Authorization", "Bearer " + house.acmeKey)
+                        .withHeader("Idempotency-Key", "k".repeat(255))
+                        .withBody(
+                                "{\"ownerid\":\"::1\",\"gateways\":["
+                                        + claims
+                                        + ","
+                                        + claimOf(GATEWAY, "AAAAAAAAX")
+                                        + "]}");
+
+        Answer first = Answer.of(house.ownerApi.handle(request));
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(first.json()).hasSize(1001);
+        assertThat(first.json().get(999).has("error")).isFalse();
+        assertThat(first.json().get(1000).has("error")).isTrue();
+        for (int i = 0; i < 12; i++) {
+            assertThat(Answer.of(house.ownerApi.handle(request)).body()).isEqualTo(first.body());
+        }
+
+        // Repeating did not guess again, so the right PIN still works.
+        assertThat(claim(GATEWAY.toString(), house.pinOf(GATEWAY)).json().get(0).has("error"))
+                .isFalse();
+    }
+
+    private static String claimOf(Eui64 gateway, String code) {
+        return "{\"gateway\":\"%s\",\"claim\":\"%s\"}".formatted(gateway, code);
+    }
+
+    @Test
+    void aTrialIsNamedClearlyOrRefused() throws Exception {
+        String claim =
+                "{\"ownerid\":\"::1\",\"gateway\":\"%s\",\"claim\":\"%s\"}"
+                        .formatted(GATEWAY, house.pinOf(GATEWAY));
+
+        Answer unclear = house.ask("gateway/claim?dryRun=1", claim);
+
+        assertThat(unclear.status()).isEqualTo(400);
+        assertThat(unclear.body()).contains("dryRun is '1': say true or false");
+        assertThat(house.ask("gateway/list", "{\"ownerid\":\"::1\"}").body()).isEqualTo("[]");
     }
 
     @Test
