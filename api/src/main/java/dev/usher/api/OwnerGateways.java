@@ -1,5 +1,6 @@
 package dev.usher.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.accounts.IdempotentAnswers;
@@ -18,6 +19,7 @@ import dev.usher.lorawan.Printable;
 import dev.usher.station.CredentialFiles;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
+import java.io.ByteArrayOutputStream;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -164,7 +166,9 @@ final class OwnerGateways {
             Function<List<T>, Change<List<ItemResult>>> change) {
         Optional<String> key = call.idempotencyKey(dryRun);
         byte[] hash = call.hash();
-        ArrayNode answers = Fields.JSON.createArrayNode();
+        // As bytes, because the answer to a long request is longer than the request.
+        ByteArrayOutputStream answers = new ByteArrayOutputStream();
+        answers.write('[');
         for (int from = 0; from < items.size(); from += GATEWAYS_PER_CHANGE) {
             List<OwnerItem<T>> part =
                     items.subList(from, Math.min(items.size(), from + GATEWAYS_PER_CHANGE));
@@ -183,9 +187,13 @@ final class OwnerGateways {
                                                             hash,
                                                             answered))
                                     .orElse(answered));
-            answers.addAll((ArrayNode) Fields.JSON.readTree(answer));
+            if (from > 0) {
+                answers.write(',');
+            }
+            answers.writeBytes(answer.substring(1, answer.length() - 1).getBytes(UTF_8));
         }
-        return OwnerApi.json(answers.toString());
+        answers.write(']');
+        return Response.of(200, Answers.JSON_TYPE, answers.toByteArray());
     }
 
     private static <T> ArrayNode answer(
