@@ -70,7 +70,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     private static final int CHANGES_AT_A_TIME = 500;
 
     /** In so many looks for changes each connection is looked at once. */
-    private static final int ROUND = 60;
+    private static final int ROUND = 300;
 
     private static final String UNPROVEN =
             "the gateway is not one of this network, or does not prove it: it needs a key or a"
