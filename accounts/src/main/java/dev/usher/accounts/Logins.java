@@ -37,15 +37,21 @@ public final class Logins {
     }
 
     /**
-     * Gives a user another password and ends their sessions.
+     * Gives a user another password and ends their sessions. Whoever knows the password may do all
+     * that the user may, so it takes all rights on the user, and an administrator's is for
+     * administrators: a key never allows more than whoever made it gave it.
      *
      * @throws IllegalArgumentException if it is too short or too long
+     * @throws MissingRight if the caller may do less than the user
      */
     public Change<Boolean> setPassword(Caller actor, AccountId user, String password) {
         String hash = passwords.hash(password);
         return handle -> {
-            Access.require(
-                    handle, actor, Accounts.user(handle, user).entity(), Right.USER_SETTINGS_BASIC);
+            User whose = Accounts.user(handle, user);
+            Access.require(handle, actor, whose.entity(), Right.ALL);
+            if (whose.administrator()) {
+                Access.requireAdministrator(actor);
+            }
             handle.execute(
                     "UPDATE account SET password_hash = ?, wrong_passwords = 0 WHERE id = ?",
                     hash,

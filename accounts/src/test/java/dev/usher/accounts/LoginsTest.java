@@ -114,6 +114,28 @@ class LoginsTest {
     }
 
     @Test
+    void aKeySetsNoPasswordThatAllowsMoreThanTheKey() {
+        Rights all = Rights.ALL;
+        Rights few = Rights.of(Right.USER_ALL);
+        assertThatExceptionOfType(MissingRight.class)
+                .isThrownBy(() -> database.write(logins.setPassword(key(ANN, few), ANN, PASSWORD)))
+                .withMessageContaining("RIGHT_ALL");
+        database.write(logins.setPassword(key(ANN, all), ANN, PASSWORD));
+        assertThat(logins.withPassword(ANN, PASSWORD)).isPresent();
+
+        assertThatExceptionOfType(MissingRight.class)
+                .isThrownBy(
+                        () -> database.write(logins.setPassword(key(ROOT, all), ROOT, PASSWORD)))
+                .withMessage("only an administrator may do this");
+        database.write(logins.setPassword(ADMIN, ROOT, PASSWORD));
+        assertThat(logins.withPassword(ROOT, PASSWORD)).isPresent();
+    }
+
+    private static Caller key(AccountId user, Rights rights) {
+        return new Caller.KeyHolder(new Entity(Entity.Kind.USER, user.value()), rights, "k");
+    }
+
+    @Test
     void aSubjectOfAProviderIsOneUser() {
         assertThat(logins.withSubject(ISSUER, "4711")).isEmpty();
         database.write(logins.link(ADMIN, ANN, SUBJECT));

@@ -5,9 +5,12 @@ import static java.util.Objects.requireNonNull;
 import dev.usher.accounts.Access;
 import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.Caller;
+import dev.usher.accounts.MissingRight;
+import dev.usher.accounts.NotFound;
 import dev.usher.accounts.Right;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.lorawan.Eui64;
 import dev.usher.lorawan.Printable;
 import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.traffic.Traffic;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -41,17 +45,23 @@ final class GatewayCommandRoutes {
     private final NetworkGatewayRoutes gateways;
     private final Traffic traffic;
     private final GatewayConnections connections;
+    private final Function<Request, Optional<Caller>> asking;
 
+    /**
+     * @param asking who asks, as far as that holds now
+     */
     GatewayCommandRoutes(
             Database database,
             Changes changes,
             NetworkServices network,
-            NetworkGatewayRoutes gateways) {
+            NetworkGatewayRoutes gateways,
+            Function<Request, Optional<Caller>> asking) {
         this.database = requireNonNull(database, "database");
         this.changes = requireNonNull(changes, "changes");
         this.gateways = requireNonNull(gateways, "gateways");
         this.traffic = network.traffic();
         this.connections = network.connections();
+        this.asking = requireNonNull(asking, "asking");
     }
 
     void addTo(Routes<Caller> routes) {
@@ -77,7 +87,7 @@ final class GatewayCommandRoutes {
                             + LONGEST_COMMAND
                             + " bytes can be");
         }
-        NetworkGateway gateway = allowed(caller, path);
+        NetworkGateway gateway = allowed(caller, path.get("id"));
         record(
                 caller,
                 "network-gateway.run",
@@ -100,14 +110,28 @@ final class GatewayCommandRoutes {
             throw new BadRequest(
                     "term is '" + Printable.of(term) + "': write it like xterm-256color");
         }
-        NetworkGateway gateway = allowed(caller, path);
+        NetworkGateway gateway = allowed(caller, path.get("id"));
         record(caller, "network-gateway.shell", gateway, Map.of());
         return Response.webSocket(
-                connections.shell(gateway.eui(), Printable.of(caller.name()), term), PING);
+                connections.shell(
+                        gateway.eui(),
+                        Printable.of(caller.name()),
+                        term,
+                        () -> isStillAllowed(request, gateway.eui())),
+                PING);
     }
 
-    private NetworkGateway allowed(Caller caller, Routes.Variables path) {
-        NetworkGateway gateway = gateways.named(caller, path.get("id"));
+    /** By the EUI: another gateway may have got the ID since. */
+    private boolean isStillAllowed(Request request, Eui64 eui) {
+        try {
+            return asking.apply(request).map(caller -> allowed(caller, eui.toString())).isPresent();
+        } catch (NotFound | MissingRight e) {
+            return false;
+        }
+    }
+
+    private NetworkGateway allowed(Caller caller, String idOrEui) {
+        NetworkGateway gateway = gateways.named(caller, idOrEui);
         database.read(
                 handle -> Access.require(handle, caller, gateway.id().entity(), Right.GATEWAY_ALL));
         return gateway;

@@ -10,6 +10,7 @@ import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.traffic.GatewayStatus;
 import dev.usher.station.Why;
 import dev.usher.store.Database;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -49,7 +50,19 @@ final class GatewayStats {
                 : Optional.empty();
     }
 
+    /** What was before somebody claimed or registered it, is who had it then's alone. */
     private Stats now(NetworkGateway gateway) {
-        return new Stats(connections.status(gateway.eui()), why.apply(gateway.eui()));
+        Instant since = gateway.createdAt();
+        GatewayStatus status =
+                switch (connections.status(gateway.eui())) {
+                    case GatewayStatus.Connected connected -> connected;
+                    case GatewayStatus.Away(var lastSeen) ->
+                            new GatewayStatus.Away(lastSeen.filter(at -> !at.isBefore(since)));
+                };
+        return new Stats(
+                status,
+                why.apply(gateway.eui()).stream()
+                        .filter(one -> !one.at().isBefore(since))
+                        .toList());
     }
 }

@@ -33,7 +33,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,6 +46,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +69,9 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(1);
     private static final int CHANGES_AT_A_TIME = 500;
 
+    /** In so many looks for changes each connection is looked at once. */
+    private static final int ROUND = 300;
+
     private static final String UNPROVEN =
             "the gateway is not one of this network, or does not prove it: it needs a key or a"
                     + " certificate of its own";
@@ -86,6 +92,14 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     private final InstantSource clock;
     private final Counter malformed;
     private final CountDownLatch closing = new CountDownLatch(1);
+
+    /** The connections that are still to be looked at in this round; of one thread alone. */
+    private Deque<GatewayLink> unchecked = new ArrayDeque<>();
+
+    private int atATime;
+
+    /** At which somebody sits. */
+    private final Set<Shell> openShells = ConcurrentHashMap.newKeySet();
 
     /** Where {@linkplain #at it answers}, with TLS and without. */
     private final Set<Integer> ownPorts = ConcurrentHashMap.newKeySet();
@@ -489,7 +503,8 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
     }
 
     @Override
-    public WebSocketHandler shell(Eui64 gateway, String user, String term) {
+    public WebSocketHandler shell(
+            Eui64 gateway, String user, String term, BooleanSupplier isAllowed) {
         Link link =
                 traffic.connected(gateway)
                         .map(Link.class::cast) // there is one LNS in a process
@@ -497,7 +512,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         if (!link.hasShells) {
             throw new Conflict("gateway " + gateway + " takes no remote shells");
         }
-        return new Shell(link, user, term);
+        return new Shell(link, user, term, isAllowed);
     }
 
     private Conflict notHere(Eui64 gateway) {
@@ -513,18 +528,20 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
      * Somebody at a remote shell of a gateway: what either says goes to the other. The gateway
      * begins each of its messages with the number of the shell; one that says no more ends it.
      */
-    private static final class Shell implements WebSocketHandler {
+    private final class Shell implements WebSocketHandler {
 
         private final Link link;
         private final String user;
         private final String term;
+        private final BooleanSupplier isAllowed;
         private volatile Optional<WebSocket> client = Optional.empty();
         private volatile int session = -1;
 
-        Shell(Link link, String user, String term) {
+        Shell(Link link, String user, String term, BooleanSupplier isAllowed) {
             this.link = link;
             this.user = user;
             this.term = term;
+            this.isAllowed = isAllowed;
         }
 
         @Override
@@ -533,6 +550,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
             for (int i = 0; i < link.shells.length(); i++) {
                 if (link.shells.compareAndSet(i, null, this)) {
                     session = i;
+                    openShells.add(this);
                     link.send(new LnsDownlink.StartShell(i, user, term));
                     return;
                 }
@@ -572,19 +590,25 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
 
         @Override
         public void closed(WebSocket socket) {
+            openShells.remove(this);
             if (session >= 0 && link.shells.compareAndSet(session, this, null)) {
                 link.send(new LnsDownlink.StopShell(session));
             }
         }
     }
 
-    /** What changes of a gateway, here or at another node, holds from its next connection on. */
+    /**
+     * What changes of a gateway, here or at another node, holds from its next connection on; what
+     * changes of who may connect or be at a shell ends these.
+     */
     private void followChanges(long from) {
         long revision = from;
         try {
             while (!closing.await(LOOK_FOR_CHANGES.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     revision = followFrom(revision);
+                    endUnwelcome();
+                    endShells();
                 } catch (StoreException e) {
                     LOG.debug("changes of gateways are not seen: {}", e.getMessage());
                 }
@@ -604,6 +628,29 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                     .ifPresent(link -> link.close("its settings have changed"));
         }
         return last;
+    }
+
+    /** Some connections more: their keys may have ended, which is no change of the gateway. */
+    private void endUnwelcome() {
+        if (unchecked.isEmpty()) {
+            unchecked = new ArrayDeque<>(traffic.connected());
+            atATime = Math.ceilDiv(unchecked.size(), ROUND);
+        }
+        for (int i = 0; i < atATime && !unchecked.isEmpty(); i++) {
+            Link link = (Link) unchecked.remove(); // there is one LNS in a process
+            if (!link.isStillWelcome()) {
+                link.close("it may not connect like this any more");
+            }
+        }
+    }
+
+    /** A key that ends or a gateway that is handed over ends the shells that came of it, too. */
+    private void endShells() {
+        for (Shell shell : openShells) {
+            if (!shell.isAllowed.getAsBoolean()) {
+                shell.end("you may not do this any more");
+            }
+        }
     }
 
     /** Follows changes no more; the sockets are closed with their listener. */

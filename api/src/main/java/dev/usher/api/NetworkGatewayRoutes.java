@@ -67,7 +67,12 @@ final class NetworkGatewayRoutes {
                 .add("POST", GATEWAY + "/keys/{kind}", this::issueKey)
                 .add("GET", GATEWAY + "/stats", this::stats);
         RightsRoutes.Named named = this::entity;
-        rights.addKeysTo(routes, GATEWAY, named);
+        rights.addKeysTo(
+                routes,
+                GATEWAY,
+                named,
+                (caller, gateway, key) ->
+                        gateways.deleteApiKey(caller, new GatewayId(gateway.id()), key));
         rights.addCollaboratorsTo(routes, GATEWAY, named);
     }
 

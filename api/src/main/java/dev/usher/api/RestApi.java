@@ -112,9 +112,10 @@ public final class RestApi implements Handler, AutoCloseable {
         new NetworkDeviceRoutes(network.traffic(), rights, changes).addTo(networkRoutes);
         new WebhookRoutes(network.outlets(), changes).addTo(networkRoutes);
         new TrustRoutes(network, services.clock(), changes).addTo(networkRoutes);
-        new GatewayCommandRoutes(services.database(), changes, network, gateways)
+        new GatewayCommandRoutes(services.database(), changes, network, gateways, this::caller)
                 .addTo(networkRoutes);
-        TrafficRoutes events = new TrafficRoutes(services.database(), network, gateways);
+        TrafficRoutes events =
+                new TrafficRoutes(services.database(), network, gateways, this::caller);
         events.addTo(networkRoutes);
         return events;
     }

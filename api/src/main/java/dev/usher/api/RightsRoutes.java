@@ -13,6 +13,7 @@ import dev.usher.accounts.Right;
 import dev.usher.accounts.Rights;
 import dev.usher.api.edge.Request;
 import dev.usher.api.edge.Response;
+import dev.usher.store.Change;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,7 +42,17 @@ final class RightsRoutes {
         Entity entity(Caller caller, Routes.Variables path);
     }
 
+    /** Ends an API key of a thing. */
+    @FunctionalInterface
+    interface KeyDeletion {
+        Change<Boolean> of(Caller caller, Entity entity, String key);
+    }
+
     void addKeysTo(Routes<Caller> routes, String thing, Named named) {
+        addKeysTo(routes, thing, named, keys::delete);
+    }
+
+    void addKeysTo(Routes<Caller> routes, String thing, Named named, KeyDeletion deletion) {
         routes.add(
                         "GET",
                         thing + "/api-keys",
@@ -58,7 +69,7 @@ final class RightsRoutes {
                                 changes.delete(
                                         caller,
                                         request,
-                                        keys.delete(
+                                        deletion.of(
                                                 caller,
                                                 named.entity(caller, path),
                                                 path.get("key"))));

@@ -18,12 +18,15 @@ import dev.usher.network.outlets.RecentEvents;
 import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.store.Database;
+import dev.usher.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -33,6 +36,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class TrafficRoutes implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
+
+    /** How often it is looked whether who asked may still ask. */
+    private static final Duration RECHECK = Duration.ofSeconds(1);
+
     private static final int MOST_FOLLOWERS = 100;
     private static final int EVENTS_AT_ONCE = 256;
 
@@ -43,17 +50,25 @@ final class TrafficRoutes implements AutoCloseable {
     private final RecentEvents recent;
     private final NetworkGatewayRoutes gateways;
     private final Outlets outlets;
+    private final Function<Request, Optional<Caller>> asking;
     private final Duration heartbeat;
     private final Duration longest;
     private final Semaphore followers = new Semaphore(MOST_FOLLOWERS);
     private volatile boolean closing;
 
-    TrafficRoutes(Database database, NetworkServices network, NetworkGatewayRoutes gateways) {
-        // Longer than an hour would outlive an API key too long; clients come back by themselves.
-        this(database, network, gateways, Duration.ofSeconds(15), Duration.ofHours(1));
+    /**
+     * @param asking who asks, as far as that holds now
+     */
+    TrafficRoutes(
+            Database database,
+            NetworkServices network,
+            NetworkGatewayRoutes gateways,
+            Function<Request, Optional<Caller>> asking) {
+        this(database, network, gateways, asking, Duration.ofSeconds(15), Duration.ofHours(1));
     }
 
     /**
+     * @param asking who asks, as far as that holds now
      * @param heartbeat after how long a silent stream shows that it is alive, and notices that
      *     nobody reads it
      * @param longest when a stream ends
@@ -62,12 +77,14 @@ final class TrafficRoutes implements AutoCloseable {
             Database database,
             NetworkServices network,
             NetworkGatewayRoutes gateways,
+            Function<Request, Optional<Caller>> asking,
             Duration heartbeat,
             Duration longest) {
         this.database = requireNonNull(database, "database");
         this.recent = new RecentEvents(network.traffic().events(), EVENTS_KEPT);
         this.gateways = requireNonNull(gateways, "gateways");
         this.outlets = network.outlets();
+        this.asking = requireNonNull(asking, "asking");
         this.heartbeat = requireNonNull(heartbeat, "heartbeat");
         this.longest = requireNonNull(longest, "longest");
     }
@@ -111,7 +128,7 @@ final class TrafficRoutes implements AutoCloseable {
     private View view(Caller caller, Request request) {
         Optional<String> named = request.query("gateway");
         Optional<Eui64> device = request.query("device").map(Eui64::parse);
-        Optional<String> type = request.query("type");
+        Optional<String> type = request.query("type").map(EventJson::checkedType);
         if (caller instanceof Principal.Administrator) {
             return new View(
                     named.map(name -> eui(caller, name)), device, type, Audience.EVERYTHING);
@@ -156,14 +173,29 @@ final class TrafficRoutes implements AutoCloseable {
                                     "the traffic is followed by " + MOST_FOLLOWERS + " already"))
                     .withHeader("Retry-After", "10");
         }
-        return Response.stream(200, "text/event-stream", out -> follow(view, lastSeen, out))
+        return Response.stream(
+                        200,
+                        "text/event-stream",
+                        out -> follow(view, lastSeen, () -> isStill(caller, request), out))
                 .withHeader("Cache-Control", "no-cache");
     }
 
-    private void follow(View view, Optional<String> lastSeen, OutputStream out) throws IOException {
+    /** A key, a session or what an administrator may ends the streams that came of it, too. */
+    private boolean isStill(Caller caller, Request request) {
+        try {
+            return asking.apply(request).filter(caller::equals).isPresent();
+        } catch (StoreException e) {
+            return true; // nobody can say now
+        }
+    }
+
+    private void follow(
+            View view, Optional<String> lastSeen, BooleanSupplier isAllowed, OutputStream out)
+            throws IOException {
         try {
             long began = System.nanoTime();
             long wrote = began;
+            long checked = began;
             OptionalLong known = lastSeen.map(recent::number).orElse(OptionalLong.empty());
             long last = known.orElseGet(recent::last);
             write(out, known.isPresent() ? ": from then on\n\n" : ": from now on\n\n");
@@ -173,6 +205,12 @@ final class TrafficRoutes implements AutoCloseable {
             while (!closing && System.nanoTime() - began < longest.toNanos()) {
                 RecentEvents.Page page = recent.after(last, EVENTS_AT_ONCE, POLL.toMillis());
                 last = page.last();
+                if (System.nanoTime() - checked > RECHECK.toNanos()) {
+                    if (!isAllowed.getAsBoolean()) {
+                        return;
+                    }
+                    checked = System.nanoTime();
+                }
                 if (page.missed() > 0) {
                     write(out, "data: " + missed().put("count", page.missed()) + "\n\n");
                     wrote = System.nanoTime();

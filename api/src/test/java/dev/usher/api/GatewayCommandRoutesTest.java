@@ -3,9 +3,11 @@ package dev.usher.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.api.House.Answer;
+import dev.usher.api.edge.Request;
 import dev.usher.station.LnsDownlink;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,5 +96,38 @@ class GatewayCommandRoutesTest {
     void aShellIsAWebSocketOfAGatewayThatIsConnected() throws Exception {
         assertThat(house.asAnn("GET", GTW1 + "/shell", "").status()).isEqualTo(400);
         assertThat(house.asAnn("GET", GTW1 + "/shell?term=a%20b", "").status()).isEqualTo(400);
+    }
+
+    @Test
+    void aShellEndsForWhomMayNoLonger() throws Exception {
+        openShell(house.annKey);
+        String key = keyOfGateway();
+        openShell(key);
+        assertThat(house.shells).hasSize(2).allMatch(BooleanSupplier::getAsBoolean);
+
+        house.asAnn("DELETE", GTW1 + "/api-keys/" + key.split("\\.", -1)[1], "");
+        assertThat(house.shells.get(0).getAsBoolean()).isTrue();
+        assertThat(house.shells.get(1).getAsBoolean()).isFalse();
+
+        house.asAdmin("DELETE", GTW1, ""); // another gateway gets its ID
+        house.asAnn(
+                "POST",
+                "/api/v1/network/gateways",
+                "{'id':'gtw1','eui':'58A0CBFFFE800BE8','collaborator':'ann'}");
+        assertThat(house.shells.get(0).getAsBoolean()).isFalse();
+    }
+
+    private void openShell(String key) {
+        house.rest.handle(
+                Request.of("GET", GTW1 + "/shell")
+                        .withHeader("Upgrade", "websocket")
+                        .withHeader("Authorization", "Bearer " + key));
+    }
+
+    private String keyOfGateway() throws Exception {
+        return house.asAnn("POST", GTW1 + "/api-keys", "{'rights':['RIGHT_GATEWAY_ALL']}")
+                .json()
+                .get("key")
+                .stringValue();
     }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.usher.accounts.AccountId;
+import dev.usher.accounts.AccountKey;
 import dev.usher.accounts.AccountKeys;
 import dev.usher.accounts.Accounts;
 import dev.usher.accounts.Conflict;
+import dev.usher.accounts.Right;
+import dev.usher.accounts.Rights;
 import dev.usher.api.edge.Edge;
 import dev.usher.api.edge.Handler;
 import dev.usher.api.edge.Listener;
@@ -69,7 +72,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -370,6 +375,31 @@ class LnsFaceTest {
     }
 
     @Test
+    void aConnectionEndsWithTheKeyItWasMadeWith() throws Exception {
+        Station before = new Station();
+        start(before);
+        set(GatewaySettings.DEFAULT.withFrequencyPlanIds(List.of("EU_863_870")));
+        assertThat(before.next()).isEqualTo("closed 1000 its settings have changed");
+        House base = house.house;
+        AccountKeys keys = new AccountKeys(base.database, base.audit, base.now::get);
+        AccountKey.Created key =
+                base.database.write(
+                        keys.create(
+                                House.ADMIN,
+                                ID.entity(),
+                                "mine",
+                                Rights.of(Right.GATEWAY_LINK),
+                                Optional.empty()));
+        Station station = new Station();
+        start(station, "Authorization", "Bearer " + key.text());
+
+        base.database.write(keys.delete(House.ADMIN, ID.entity(), key.key().id()));
+
+        assertThat(station.next()).isEqualTo("closed 1000 it may not connect like this any more");
+        assertThat(traffic.connected()).isEmpty();
+    }
+
+    @Test
     void aMessageThatIsNotUnderstoodIsDroppedAndTheGatewayStays() throws Exception {
         Station station = new Station();
         WebSocket socket = start(station);
@@ -556,12 +586,16 @@ class LnsFaceTest {
     }
 
     private WebSocket openShell(Station client) throws Exception {
+        return openShell(client, () -> true);
+    }
+
+    private WebSocket openShell(Station client, BooleanSupplier isAllowed) throws Exception {
         Listener web =
                 edge.listen(
                         ListenerOptions.of("web", "127.0.0.1", 0),
                         _ ->
                                 Response.webSocket(
-                                        face.shell(GATEWAY, "alice", "xterm"),
+                                        face.shell(GATEWAY, "alice", "xterm", isAllowed),
                                         Duration.ofSeconds(30)));
         return http.newWebSocketBuilder()
                 .buildAsync(URI.create("ws://127.0.0.1:" + web.port() + "/"), client)
@@ -606,12 +640,27 @@ class LnsFaceTest {
     }
 
     @Test
+    void aShellEndsWhenWhoSitsAtItMayNoLonger() throws Exception {
+        Station station = new Station();
+        startWithShells(station);
+        Station client = new Station();
+        AtomicBoolean isAllowed = new AtomicBoolean(true);
+        openShell(client, isAllowed::get);
+        assertThat(station.next()).contains("\"rmtsh\"", "\"start\":0");
+
+        isAllowed.set(false);
+
+        assertThat(client.next()).isEqualTo("closed 1000 you may not do this any more");
+        assertThat(station.next()).contains("\"rmtsh\"", "\"stop\":0");
+    }
+
+    @Test
     void aGatewayWithoutShellsOrConnectionIsSaidToBe() throws Exception {
-        assertThatThrownBy(() -> face.shell(GATEWAY, "alice", "xterm"))
+        assertThatThrownBy(() -> face.shell(GATEWAY, "alice", "xterm", () -> true))
                 .isInstanceOf(Conflict.class)
                 .hasMessage("gateway 58A0CBFFFE800001 is not connected");
         start(new Station());
-        assertThatThrownBy(() -> face.shell(GATEWAY, "alice", "xterm"))
+        assertThatThrownBy(() -> face.shell(GATEWAY, "alice", "xterm", () -> true))
                 .hasMessage("gateway 58A0CBFFFE800001 takes no remote shells");
     }
 

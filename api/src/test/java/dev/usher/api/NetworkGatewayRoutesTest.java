@@ -259,4 +259,17 @@ class NetworkGatewayRoutesTest {
         assertThat(stats.get("connected").booleanValue()).isTrue();
         assertThat(stats.get("since").stringValue()).isEqualTo("2026-11-21T09:00:00Z");
     }
+
+    @Test
+    void showsNobodyWhatAGatewayWasToldForItsFormerOwner() throws Exception {
+        house.asAnn("POST", GATEWAYS, REGISTRATION);
+        house.cups.refused(Eui64.parse("AA00000000000001"), "its LNS is wss://lns.ann.example");
+        assertThat(house.asAnn("GET", GTW1 + "/stats", "").json().get("why")).hasSize(1);
+
+        house.asAnn("DELETE", GTW1, "");
+        house.house.now.updateAndGet(now -> now.plusSeconds(1));
+        house.asBob("POST", GATEWAYS, REGISTRATION.replace("'ann'", "'bob'"));
+
+        assertThat(house.asBob("GET", GTW1 + "/stats", "").json().get("why")).isEmpty();
+    }
 }

@@ -8,6 +8,8 @@ import dev.usher.accounts.Entity;
 import dev.usher.accounts.Logins;
 import dev.usher.accounts.Rights;
 import dev.usher.api.House.Answer;
+import dev.usher.api.edge.WebSocket;
+import dev.usher.api.edge.WebSocketHandler;
 import dev.usher.backend.Header;
 import dev.usher.backend.JoinAns;
 import dev.usher.backend.JoinReq;
@@ -46,6 +48,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +56,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import javax.net.ssl.SSLSocketFactory;
 import tools.jackson.databind.JsonNode;
@@ -82,6 +86,10 @@ final class NetworkHouse implements AutoCloseable {
     final String annKey;
     final String bobKey;
     final Map<Eui64, Instant> connectedSince = new ConcurrentHashMap<>();
+
+    /** Of each shell that was opened, whether it still may be. */
+    final List<BooleanSupplier> shells = new ArrayList<>();
+
     final Set<Eui64> claimed = new HashSet<>();
     boolean isUpstreamAway;
 
@@ -155,7 +163,7 @@ final class NetworkHouse implements AutoCloseable {
                                         cups,
                                         trust,
                                         trusted,
-                                        this::status)));
+                                        new Connections())));
         for (AccountId id : List.of(ANN, BOB)) {
             house.database.write(
                     accounts.createUser(House.ADMIN, id, id.value(), Optional.empty(), false));
@@ -164,11 +172,35 @@ final class NetworkHouse implements AutoCloseable {
         bobKey = key(BOB);
     }
 
-    private GatewayStatus status(Eui64 gateway) {
-        Instant since = connectedSince.get(gateway);
-        return since == null
-                ? new GatewayStatus.Away(Optional.empty())
-                : new GatewayStatus.Connected(since);
+    /** Its shells say nothing. */
+    private final class Connections implements GatewayConnections {
+
+        @Override
+        public GatewayStatus status(Eui64 gateway) {
+            Instant since = connectedSince.get(gateway);
+            return since == null
+                    ? new GatewayStatus.Away(Optional.empty())
+                    : new GatewayStatus.Connected(since);
+        }
+
+        @Override
+        public WebSocketHandler shell(
+                Eui64 gateway, String user, String term, BooleanSupplier isAllowed) {
+            shells.add(isAllowed);
+            return new WebSocketHandler() {
+                @Override
+                public void opened(WebSocket socket) {}
+
+                @Override
+                public void received(WebSocket socket, String message) {}
+
+                @Override
+                public void received(WebSocket socket, byte[] message) {}
+
+                @Override
+                public void closed(WebSocket socket) {}
+            };
+        }
     }
 
     private String key(AccountId user) {

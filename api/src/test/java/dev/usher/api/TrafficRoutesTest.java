@@ -203,6 +203,30 @@ class TrafficRoutesTest {
         }
     }
 
+    @Test
+    void aTypeThatThereIsNotIsNoSilence() throws Exception {
+        House.Answer answer = house.asAdmin("GET", EVENTS + "?type=uplnk", "");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().get("detail").stringValue())
+                .startsWith("'uplnk' is no type of event: there are downlink, downlink-acked, ");
+    }
+
+    @Test
+    void endsWithTheKeyThatItWasAskedForWith() throws Exception {
+        String key =
+                house.asAnn("POST", "/api/v1/users/ann/api-keys", "{'rights':['RIGHT_ALL']}")
+                        .json()
+                        .get("key")
+                        .stringValue();
+        try (Follower ends = new Follower("", key);
+                Follower goesOn = new Follower("", house.annKey)) {
+            house.asAnn("DELETE", "/api/v1/users/ann/api-keys/" + key.split("\\.", -1)[1], "");
+
+            await().until(() -> !ends.thread.isAlive());
+            assertThat(goesOn.thread.isAlive()).isTrue();
+        }
+    }
+
     /** Somebody who follows the traffic. */
     private final class Follower implements AutoCloseable {
 

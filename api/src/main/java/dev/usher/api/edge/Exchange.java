@@ -214,8 +214,10 @@ final class Exchange implements Runnable {
     }
 
     private void giveRoom() {
-        listener.room().give(room);
-        room = 0;
+        if (room > 0) {
+            listener.room().give(room);
+            room = 0;
+        }
     }
 
     /** The connection is closed. What the handler has is the handler's until it is done. */

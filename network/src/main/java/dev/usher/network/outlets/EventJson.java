@@ -1,6 +1,7 @@
 package dev.usher.network.outlets;
 
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.Printable;
 import dev.usher.network.traffic.TrafficEvent;
 import dev.usher.station.Reception;
 import java.time.temporal.ChronoUnit;
@@ -8,6 +9,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,6 +32,21 @@ public final class EventJson {
                     "gateway-connected",
                     "gateway-disconnected",
                     "gateway-alert");
+
+    /**
+     * The name of a type of events.
+     *
+     * @throws IllegalArgumentException if there is no such type
+     */
+    public static String checkedType(String name) {
+        if (!TYPES.contains(name)) {
+            throw new IllegalArgumentException(
+                    "'%s' is no type of event: there are %s"
+                            .formatted(
+                                    Printable.of(name), String.join(", ", new TreeSet<>(TYPES))));
+        }
+        return name;
+    }
 
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -234,6 +234,11 @@ public final class MqttBroker implements Outlet {
         /** A message that cannot be kept now is not acknowledged, and comes again. */
         @Override
         public void messageArrived(String topic, MqttMessage message) {
+            if (message.isRetained()) {
+                // The broker repeats it at each connection; when it was new it came without this.
+                LOG.debug("a retained downlink from {} is passed over", topic);
+                return;
+            }
             String device =
                     topic.substring(
                             settings.prefix().length() + "/devices/".length(),

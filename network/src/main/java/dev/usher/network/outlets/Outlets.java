@@ -47,7 +47,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import javax.net.ssl.SSLSocketFactory;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -397,17 +396,18 @@ public final class Outlets implements AutoCloseable {
     /** What somebody may know, if there is such a one; asked anew when rights may have changed. */
     public Audience audience(Function<Handle, Optional<? extends Caller>> somebody) {
         return Audience.of(
-                remembering(eui -> gateways.mayWatch(somebody, eui)),
-                remembering(eui -> devices.mayRead(somebody, eui)));
+                remembering(eui -> gateways.watchedSince(somebody, eui)),
+                remembering(eui -> devices.readableSince(somebody, eui)));
     }
 
-    private static Predicate<Eui64> remembering(Predicate<Eui64> access) {
-        Cache<Eui64, Boolean> known =
+    private static Function<Eui64, Optional<Instant>> remembering(
+            Function<Eui64, Optional<Instant>> access) {
+        Cache<Eui64, Optional<Instant>> known =
                 Caffeine.newBuilder()
                         .maximumSize(100_000)
                         .expireAfterWrite(ACCESS_REMEMBERED)
                         .build();
-        return eui -> Boolean.TRUE.equals(known.get(eui, access::test));
+        return eui -> known.get(eui, access);
     }
 
     /** Delivers what is due at an outlet, if this node is to. */

@@ -26,15 +26,7 @@ public record WebhookSettings(URI url, Set<String> types, boolean enabled) {
      */
     public WebhookSettings {
         requireNonNull(url, "url");
-        for (String type : types) {
-            if (!EventJson.TYPES.contains(type)) {
-                throw new IllegalArgumentException(
-                        "'%s' is no type of event: there are %s"
-                                .formatted(
-                                        Printable.of(type),
-                                        String.join(", ", new TreeSet<>(EventJson.TYPES))));
-            }
-        }
+        types.forEach(EventJson::checkedType);
         types = Collections.unmodifiableSet(new TreeSet<>(types));
     }
 

@@ -71,11 +71,15 @@ public final class Webhooks {
             Optional<String> secret) {
         String signing = secret.map(Webhooks::checked).orElseGet(Webhooks::randomSecret);
         byte[] sealed = sealer.seal(context(id), signing.getBytes(UTF_8));
-        Webhook webhook =
-                new Webhook(
-                        id, account, most(actor), settings, Instant.ofEpochMilli(clock.millis()));
         return handle -> {
             requireMayHave(handle, actor, account);
+            Webhook webhook =
+                    new Webhook(
+                            id,
+                            account,
+                            most(handle, actor, account),
+                            settings,
+                            Instant.ofEpochMilli(clock.millis()));
             if (find(handle, id).isPresent()) {
                 throw new Conflict("there is a webhook " + id + " already: choose another ID");
             }
@@ -108,7 +112,7 @@ public final class Webhooks {
                     new Webhook(
                             id,
                             before.account(),
-                            before.rights().and(most(actor)),
+                            before.rights().and(most(handle, actor, before.account())),
                             settings.apply(before.settings()),
                             before.createdAt());
             handle.execute(
@@ -190,14 +194,14 @@ public final class Webhooks {
                 });
     }
 
-    /** The most a caller may have told to somebody. */
-    private static Rights most(Caller caller) {
-        return switch (caller) {
-            case Principal.Administrator _ -> Rights.ALL;
-            case Principal.OwnerPrincipal _ -> Rights.NONE;
-            case Caller.SignedIn _ -> Rights.ALL;
-            case Caller.KeyHolder(_, Rights rights, _) -> rights;
-        };
+    /**
+     * The most a caller may have told in the name of an account: what they may do for it, which is
+     * less than the account itself may where they are a member of an organization with few rights.
+     */
+    private static Rights most(Handle handle, Caller caller, Optional<AccountId> account) {
+        return account.flatMap(id -> Accounts.find(handle, id))
+                .map(found -> Access.of(handle, caller, found.entity()))
+                .orElse(Rights.ALL); // the network's own, which only administrators have
     }
 
     private static void requireMayHave(Handle handle, Caller caller, Optional<AccountId> account) {

@@ -196,23 +196,28 @@ public final class NetworkGateways {
         return GatewayTable.find(handle, id).orElseThrow(() -> id.entity().notFound());
     }
 
-    /** Whether somebody, if there is such a one, is told what this gateway hears and sends. */
-    public boolean mayWatch(Function<Handle, Optional<? extends Caller>> somebody, Eui64 eui) {
+    /**
+     * Since when somebody, if there is such a one, is told what this gateway hears and sends: since
+     * it was claimed or registered. Empty if they are not.
+     */
+    public Optional<Instant> watchedSince(
+            Function<Handle, Optional<? extends Caller>> somebody, Eui64 eui) {
         return database.read(
                 handle ->
                         somebody.apply(handle)
                                 .flatMap(
                                         caller ->
                                                 GatewayTable.find(handle, eui)
-                                                        .map(
+                                                        .filter(
                                                                 gateway ->
-                                                                        Access.of(
-                                                                                handle,
-                                                                                caller,
-                                                                                gateway.id()
-                                                                                        .entity())))
-                                .filter(rights -> rights.includes(TO_WATCH))
-                                .isPresent());
+                                                                        mayWatch(
+                                                                                handle, caller,
+                                                                                gateway)))
+                                .map(NetworkGateway::createdAt));
+    }
+
+    private static boolean mayWatch(Handle handle, Caller caller, NetworkGateway gateway) {
+        return Access.of(handle, caller, gateway.id().entity()).includes(TO_WATCH);
     }
 
     /**
@@ -414,6 +419,29 @@ public final class NetworkGateways {
 
     private static Map<String, String> keyDetail(GatewayId id, StationKey kind) {
         return Map.of("id", id.value(), "key", kind.name().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Ends an API key of the gateway at once, as {@link AccountKeys#delete} does. One that it is
+     * told to use stays: without it the gateway could never come back to be told another.
+     *
+     * @throws Conflict if it is one that it is told to use
+     */
+    public Change<Boolean> deleteApiKey(Caller actor, GatewayId id, String keyId) {
+        return handle -> {
+            NetworkGateway gateway = require(handle, actor, id, Right.GATEWAY_SETTINGS_API_KEYS);
+            Optional<StationKey> use = StationKeys.useOf(handle, gateway.eui(), keyId);
+            if (use.isPresent()) {
+                throw new Conflict(
+                        "gateway "
+                                + id
+                                + " itself needs this key for its "
+                                + use.get()
+                                + ": issue another for that; this one ends when the gateway has it,"
+                                + " or can be deleted then");
+            }
+            return keys.delete(actor, id, keyId).apply(handle);
+        };
     }
 
     /** A key of the gateway, in clear, for those who may read its secrets. */

@@ -8,11 +8,13 @@ import dev.usher.accounts.Caller;
 import dev.usher.keys.Sealer;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.AuthorizationHeader;
+import dev.usher.store.Change;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /** The keys in the rows of gateways: sealed, and those of this network with their ids. */
@@ -54,6 +56,18 @@ final class StationKeys {
     /** Whether the key in use is one that this network made. */
     static boolean isIssued(Handle handle, Eui64 eui, StationKey kind) {
         return inUse(handle, eui, kind).isPresent();
+    }
+
+    /** What the gateway is told to use this key of this network for, if for anything. */
+    static Optional<StationKey> useOf(Handle handle, Eui64 eui, String keyId) {
+        return Stream.of(StationKey.LNS, StationKey.CUPS)
+                .filter(kind -> inUse(handle, eui, kind).filter(keyId::equals).isPresent())
+                .findFirst();
+    }
+
+    /** Ends any API key of the gateway. */
+    Change<Boolean> delete(Caller actor, GatewayId id, String keyId) {
+        return keys.delete(actor, id.entity(), keyId);
     }
 
     /** Keeps a key that somebody else made, or none. */

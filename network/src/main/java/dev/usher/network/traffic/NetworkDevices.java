@@ -209,14 +209,19 @@ public final class NetworkDevices {
         return get(handle, devEui);
     }
 
-    /** Whether somebody, if there is such a one, is told what this device says. */
-    public boolean mayRead(Function<Handle, Optional<? extends Caller>> somebody, Eui64 devEui) {
+    /**
+     * Since when somebody, if there is such a one, is told what this device says: since it is
+     * served for who has it now. Empty if they are not.
+     */
+    public Optional<Instant> readableSince(
+            Function<Handle, Optional<? extends Caller>> somebody, Eui64 devEui) {
         return database.read(
                 handle ->
                         somebody.apply(handle)
                                 .map(caller -> Access.of(handle, caller, Entity.device(devEui)))
                                 .filter(rights -> rights.includes(Right.APPLICATION_TRAFFIC_READ))
-                                .isPresent());
+                                .flatMap(_ -> find(handle, devEui))
+                                .map(NetworkDevice::createdAt));
     }
 
     /**

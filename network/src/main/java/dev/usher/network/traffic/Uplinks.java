@@ -1,5 +1,6 @@
 package dev.usher.network.traffic;
 
+import static dev.usher.lorawan.DataMessage.LONGEST_OPTIONS;
 import static java.util.Objects.requireNonNull;
 
 import dev.usher.lorawan.AesKey;
@@ -37,6 +38,9 @@ final class Uplinks {
 
     /** What a frame needs besides the FRMPayload and FOpts: FHDR and FPort, in bytes. */
     private static final int OVERHEAD = 8;
+
+    /** MHDR and MIC, in bytes. */
+    private static final int NO_MAC_PAYLOAD = 5;
 
     /** The weakest SNR that can still be demodulated, by spreading factor 7 to 12, in dB. */
     private static final List<Double> SNR_FLOORS = List.of(-7.5, -10.0, -12.5, -15.0, -17.5, -20.0);
@@ -195,7 +199,7 @@ final class Uplinks {
         FrequencyPlan plan = best.link().plan();
         int dataRate =
                 plan.rx1(best.reception().frequency(), best.reception().dataRate(), 0).dataRate();
-        return OVERHEAD + MacCommands.bytes(answers).length + queued.payload().length
+        return OVERHEAD + length(answers) + queued.payload().length
                 <= plan.region().maxMacPayload(dataRate);
     }
 
@@ -203,23 +207,33 @@ final class Uplinks {
         byte[] commands = FrameCryptography.commands(known.session().keys(), frame, known.fCnt());
         List<MacCommand> answers = new ArrayList<>();
         for (MacCommand command : MacCommands.parse(Direction.UP, commands).commands()) {
-            switch (command) {
-                case MacCommand.LinkCheckReq _ ->
-                        answers.add(
-                                new MacCommand.LinkCheckAns(
-                                        margin(copies.getFirst()), Math.min(copies.size(), 255)));
-                case MacCommand.DeviceTimeReq _ ->
-                        answers.add(MacCommand.DeviceTimeAns.at(clock.instant()));
-                case MacCommand.ResetInd reset ->
-                        answers.add(new MacCommand.ResetConf(Math.min(reset.minor(), 1)));
-                case MacCommand.RekeyInd rekey ->
-                        answers.add(new MacCommand.RekeyConf(Math.min(rekey.minor(), 1)));
-                default -> {
-                    // an answer of the device's, or one that this network does not know
-                }
-            }
+            // A device may ask for more than FOpts have room to answer; it can ask again.
+            answer(command, copies)
+                    .filter(one -> length(answers) + length(List.of(one)) <= LONGEST_OPTIONS)
+                    .ifPresent(answers::add);
         }
         return answers;
+    }
+
+    private static int length(List<MacCommand> commands) {
+        return MacCommands.bytes(commands).length;
+    }
+
+    private Optional<MacCommand> answer(MacCommand command, List<Heard> copies) {
+        return switch (command) {
+            case MacCommand.LinkCheckReq _ ->
+                    Optional.of(
+                            new MacCommand.LinkCheckAns(
+                                    margin(copies.getFirst()), Math.min(copies.size(), 255)));
+            case MacCommand.DeviceTimeReq _ ->
+                    Optional.of(MacCommand.DeviceTimeAns.at(clock.instant()));
+            case MacCommand.ResetInd reset ->
+                    Optional.of(new MacCommand.ResetConf(Math.min(reset.minor(), 1)));
+            case MacCommand.RekeyInd rekey ->
+                    Optional.of(new MacCommand.RekeyConf(Math.min(rekey.minor(), 1)));
+            // an answer of the device's, or one that this network does not know
+            default -> Optional.empty();
+        };
     }
 
     /** By how many dB the best gateway heard more than it needs. */
@@ -272,6 +286,12 @@ final class Uplinks {
         FrequencyPlan plan = best.link().plan();
         Reception reception = best.reception();
         ReceiveWindow rx1 = plan.rx1(reception.frequency(), reception.dataRate(), 0);
+        Optional<ReceiveWindow> rx2 =
+                Optional.of(plan.rx2())
+                        .filter(
+                                window ->
+                                        frame.phyPayload().length - NO_MAC_PAYLOAD
+                                                <= plan.region().maxMacPayload(window.dataRate()));
         downlinks.send(
                 best.link(),
                 diid ->
@@ -281,7 +301,7 @@ final class Uplinks {
                                 frame.phyPayload(),
                                 session.rxDelay(),
                                 Optional.of(rx1),
-                                Optional.of(plan.rx2()),
+                                rx2,
                                 reception.xtime(),
                                 reception.rctx(),
                                 Downlinks.PRIORITY));

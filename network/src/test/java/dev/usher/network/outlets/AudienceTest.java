@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.lorawan.Eui64;
 import dev.usher.network.traffic.TrafficEvent;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,9 +15,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AudienceTest {
 
-    private static final Audience NEAR = Audience.of(Set.of(Events.NEAR)::contains, _ -> false);
-    private static final Audience OWNER = Audience.of(_ -> false, Set.of(Events.DEVICE)::contains);
-    private static final Audience NONE = Audience.of(_ -> false, _ -> false);
+    private static final Audience NEAR = Audience.of(has(Events.NEAR), has());
+    private static final Audience OWNER = Audience.of(has(), has(Events.DEVICE));
+    private static final Audience NONE = Audience.of(has(), has());
 
     static Stream<TrafficEvent> events() {
         return Stream.of(
@@ -50,8 +53,7 @@ class AudienceTest {
 
     @Test
     void tellsNothingOfAnUplinkThatOthersHeard() {
-        Audience other =
-                Audience.of(Set.of(new Eui64(7))::contains, Set.of(new Eui64(8))::contains);
+        Audience other = Audience.of(has(new Eui64(7)), has(new Eui64(8)));
 
         assertThat(other.share(Events.uplink(1))).isEmpty();
     }
@@ -67,5 +69,20 @@ class AudienceTest {
         assertThat(OWNER.share(Events.joinFailed())).isPresent();
         assertThat(OWNER.share(Events.downlink())).isPresent();
         assertThat(OWNER.share(Events.connected(Events.NEAR))).isEmpty();
+    }
+
+    @Test
+    void tellsNothingFromBeforeItWasTheirs() {
+        TrafficEvent uplink = Events.uplink(1);
+        Instant later = uplink.at().plusMillis(1);
+        Function<Eui64, Optional<Instant>> since = _ -> Optional.of(later);
+        Audience next = Audience.of(since, since);
+
+        assertThat(next.share(uplink)).isEmpty();
+        assertThat(next.share(Events.connected(Events.NEAR))).isEmpty();
+    }
+
+    private static Function<Eui64, Optional<Instant>> has(Eui64... euis) {
+        return eui -> Set.of(euis).contains(eui) ? Optional.of(Instant.EPOCH) : Optional.empty();
     }
 }

@@ -25,9 +25,12 @@ import dev.usher.store.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.moquette.broker.Server;
 import io.moquette.broker.config.MemoryConfig;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -143,18 +146,21 @@ class MqttBrokerTest {
                         new SimpleMeterRegistry()),
                 new DialGuard(List.of(), List.of()),
                 (SSLSocketFactory) SSLSocketFactory.getDefault(),
-                Optional.of(
-                        new MqttBroker(
-                                new MqttSettings(
-                                        MqttSettings.url("mqtt://127.0.0.1:" + port),
-                                        "usher",
-                                        MqttSettings.prefix("acme/lorawan"),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty()),
-                                traffic,
-                                registry.database)),
+                Optional.of(mqtt(port)),
                 IMPATIENT);
+    }
+
+    private MqttBroker mqtt(int at) {
+        return new MqttBroker(
+                new MqttSettings(
+                        MqttSettings.url("mqtt://127.0.0.1:" + at),
+                        "usher",
+                        MqttSettings.prefix("acme/lorawan"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
+                traffic,
+                registry.database);
     }
 
     private MqttClient application() throws MqttException {
@@ -194,8 +200,7 @@ class MqttBrokerTest {
         assertThat(heard.get(device + "up")).contains("\"payload\":\"Cv8=\"", "\"fCnt\":1");
     }
 
-    @Test
-    void takesDownlinks() throws Exception {
+    private void serveDevice() {
         registry.database.write(
                 traffic.devices()
                         .create(
@@ -205,6 +210,11 @@ class MqttBrokerTest {
                                 Eui64.parse("70B3D57ED0000001"),
                                 "",
                                 MacVersion.parse("1.0.3")));
+    }
+
+    @Test
+    void takesDownlinks() throws Exception {
+        serveDevice();
         // Whoever publishes before it listens is not heard.
         Happening.of(traffic.events(), Events.uplink(1));
         await().until(() -> heard.size() == 1);
@@ -219,6 +229,52 @@ class MqttBrokerTest {
         assertThat(queued.port()).isEqualTo(2);
         assertThat(queued.payload()).containsExactly(10, 0xFF);
         assertThat(queued.confirmed()).isTrue();
+    }
+
+    /** Brokers repeat what is retained to whoever subscribes, at each connection anew. */
+    @Test
+    void passesOverWhatTheBrokerRepeats() throws Exception {
+        serveDevice();
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> repeatTo(listener));
+            MqttBroker mqtt = mqtt(listener.getLocalPort());
+            mqtt.connect();
+            await().until(() -> !traffic.downlinks().list(ADMIN, Events.DEVICE).isEmpty());
+            mqtt.disconnect();
+        }
+        assertThat(traffic.downlinks().list(ADMIN, Events.DEVICE))
+                .extracting(Downlinks.Queued::port)
+                .containsExactly(3);
+    }
+
+    /** A broker that has a retained downlink, and gets another. */
+    private static void repeatTo(ServerSocket listener) {
+        try (Socket socket = listener.accept()) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            while (true) {
+                int type = in.readUnsignedByte() >> 4;
+                byte[] rest = in.readNBytes(in.readUnsignedByte());
+                if (type == 1) { // CONNECT
+                    out.write(new byte[] {0x20, 2, 0, 0});
+                } else if (type == 8) { // SUBSCRIBE
+                    out.write(new byte[] {(byte) 0x90, 3, rest[0], rest[1], 0});
+                    publish(out, /* retained= */ true, "{\"port\":2}");
+                    publish(out, /* retained= */ false, "{\"port\":3}");
+                }
+            }
+        } catch (IOException e) {
+            // the client has left
+        }
+    }
+
+    private static void publish(DataOutputStream out, boolean retained, String message)
+            throws IOException {
+        String topic = "acme/lorawan/devices/0102030405060708/down/push";
+        out.write(retained ? 0x31 : 0x30);
+        out.write(2 + topic.length() + message.length());
+        out.writeUTF(topic);
+        out.writeBytes(message);
     }
 
     @Test

@@ -194,7 +194,7 @@ class OutletsTest {
                         registry.database,
                         _ -> Optional.empty(),
                         registry.audit,
-                        InstantSource.system());
+                        registry.now::get);
         registry.database.write(
                 devices.create(
                         AS_ANN,

@@ -130,6 +130,32 @@ class WebhooksTest {
     }
 
     @Test
+    void tellsNoMoreOfAnOrganizationThanItsMemberMayKnow() {
+        Rights few = Rights.of(Right.ORGANIZATION_SETTINGS_BASIC, Right.GATEWAY_STATUS_READ);
+        registry.database.write(
+                registry.collaborators.set(
+                        AS_ANN, new Entity(Entity.Kind.ORGANIZATION, "acme"), BOB, few));
+        WebhookId bobs = new WebhookId("bobs");
+
+        Webhook made =
+                registry.database
+                        .write(
+                                webhooks.create(
+                                        AS_BOB,
+                                        bobs,
+                                        Optional.of(ACME),
+                                        SETTINGS,
+                                        Optional.empty()))
+                        .webhook();
+        registry.database.write(
+                webhooks.create(AS_ANN, HOOK, Optional.of(ACME), SETTINGS, Optional.empty()));
+        Webhook set = registry.database.write(webhooks.set(AS_BOB, HOOK, settings -> settings));
+
+        assertThat(made.rights()).isEqualTo(few);
+        assertThat(set.rights()).isEqualTo(few);
+    }
+
+    @Test
     void isNamedOnce() {
         create(AS_ANN, HOOK);
 

@@ -36,6 +36,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How people keep gateways, and what LNS and CUPS see of them. */
@@ -387,6 +388,33 @@ class NetworkGatewaysTest {
 
         house.database.write(gateways.setKey(AS_ANN, GTW1, StationKey.LNS, Optional.empty()));
         assertThat(station().lnsKey()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = StationKey.class,
+            names = {"LNS", "CUPS"})
+    void theKeyThatAGatewayIsToldToUseCannotBeDeleted(StationKey kind) {
+        String first = house.database.write(gateways.issueKey(AS_ANN, GTW1, kind)).value();
+        String keyId = first.split("\\.", -1)[1];
+        assertThatExceptionOfType(Conflict.class)
+                .isThrownBy(() -> house.database.write(gateways.deleteApiKey(AS_ANN, GTW1, keyId)))
+                .withMessage(
+                        "gateway gtw1 itself needs this key for its "
+                                + kind
+                                + ": issue another for that; this one ends when the gateway has it,"
+                                + " or can be deleted then");
+        assertThatExceptionOfType(NotFound.class)
+                .isThrownBy(() -> house.database.write(gateways.deleteApiKey(AS_BOB, GTW1, keyId)));
+
+        house.database.write(gateways.issueKey(AS_ANN, GTW1, kind));
+        assertThat(house.keys.authenticate(bare(first))).isPresent();
+        house.database.write(gateways.deleteApiKey(AS_ANN, GTW1, keyId));
+        assertThat(house.keys.authenticate(bare(first))).isEmpty();
+    }
+
+    private static String bare(String key) {
+        return key.substring(key.indexOf("USHER."));
     }
 
     @Test

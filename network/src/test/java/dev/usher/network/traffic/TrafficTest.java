@@ -388,6 +388,42 @@ class TrafficTest {
     }
 
     @Test
+    void whoAsksMoreThanFitsIntoAnAnswerIsAnsweredAsFarAsItFits() throws Exception {
+        VirtualDevice device = house.joined(MacVersion.V1_0_3);
+        MacCommand linkCheck = new MacCommand.LinkCheckReq();
+
+        house.hears(
+                house.near,
+                device.send(
+                        linkCheck, linkCheck, linkCheck, linkCheck, linkCheck, linkCheck,
+                        linkCheck));
+
+        DataFrame answer = DataFrame.parse(house.near.next().pdu());
+        assertThat(MacCommands.parse(Direction.DOWN, device.commands(answer, 0)).commands())
+                .hasSize(5)
+                .containsOnly(new MacCommand.LinkCheckAns(17, 1));
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Downlink.class);
+        assertThat(house.next()).isInstanceOf(TrafficEvent.Uplink.class);
+    }
+
+    @Test
+    void whatIsTooLongForRx2IsSentInRx1Alone() throws Exception {
+        VirtualDevice device = house.joined(MacVersion.V1_0_3);
+        Downlinks downlinks = house.traffic.downlinks();
+        // With 8 bytes before it, the first is all that DR0 has room for.
+        house.database.write(downlinks.push(device.devEui, 1, new byte[51], false));
+        house.database.write(downlinks.push(device.devEui, 1, new byte[52], false));
+
+        house.hears(house.near, device.send(1, HELLO));
+        assertThat(house.near.next().rx2()).contains(new ReceiveWindow(869_525_000, 0));
+        house.hears(house.near, device.send(1, HELLO));
+        LnsDownlink.ClassA second = house.near.next();
+
+        assertThat(second.rx1()).contains(new ReceiveWindow(TestTraffic.FREQUENCY, 5));
+        assertThat(second.rx2()).isEmpty();
+    }
+
+    @Test
     void whatFitsNoFrameIsRefused() {
         VirtualDevice device = house.device(MacVersion.V1_0_3);
         Downlinks downlinks = house.traffic.downlinks();
