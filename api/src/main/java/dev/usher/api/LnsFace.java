@@ -611,6 +611,8 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                     endShells();
                 } catch (StoreException e) {
                     LOG.debug("changes of gateways are not seen: {}", e.getMessage());
+                } catch (RuntimeException e) { // this thread looks after all, whatever one asks
+                    LOG.error("changes of gateways are not seen", e);
                 }
             }
         } catch (InterruptedException e) {
