@@ -30,30 +30,40 @@ public final class IdempotentAnswers {
     }
 
     /**
-     * The change, made at most once for this caller and key.
+     * The change, made at most once for this caller and key; without a key it is made each time.
      *
      * @param requestHash a digest of everything the request asks for; another request with the same
      *     key is a {@link Conflict}
      * @throws IllegalArgumentException if the key is empty or longer than 255 characters
      */
     public Change<String> once(
-            Caller caller, String key, byte[] requestHash, Change<String> change) {
+            Caller caller, Optional<String> key, byte[] requestHash, Change<String> change) {
         return onceForPart(caller, key, 0, requestHash, change);
     }
 
     /**
      * One part of a request that is too long for one change; each part is made at most once.
      *
-     * @param whole the key of the request
+     * @param whole the key of the request; without one the part is made each time
      * @param part which one, from 0
      * @param requestHash a digest of everything the request asks for, the same for all its parts
      * @throws IllegalArgumentException if the key is empty or longer than 255 characters
      */
     public Change<String> onceForPart(
-            Caller caller, String whole, int part, byte[] requestHash, Change<String> change) {
-        requireUsable(whole);
+            Caller caller,
+            Optional<String> whole,
+            int part,
+            byte[] requestHash,
+            Change<String> change) {
+        whole.ifPresent(IdempotentAnswers::requireUsable);
         // No header has such a line end in it, so this is nobody's own key.
-        String key = part == 0 ? whole : whole + "\n" + part;
+        return whole.map(key -> part == 0 ? key : key + "\n" + part)
+                .map(key -> make(caller, key, requestHash, change))
+                .orElse(change);
+    }
+
+    private Change<String> make(
+            Caller caller, String key, byte[] requestHash, Change<String> change) {
         return handle -> {
             handle.execute(
                     "DELETE FROM idempotent_answer WHERE created_at < ?",
@@ -73,12 +83,6 @@ public final class IdempotentAnswers {
                     clock.millis());
             return answer;
         };
-    }
-
-    /** Likewise, if there is a key; without one the change is made each time. */
-    public Change<String> once(
-            Caller caller, Optional<String> key, byte[] requestHash, Change<String> change) {
-        return key.map(given -> once(caller, given, requestHash, change)).orElse(change);
     }
 
     /**

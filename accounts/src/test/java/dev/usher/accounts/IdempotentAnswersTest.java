@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,29 +59,33 @@ class IdempotentAnswersTest {
 
     @Test
     void theSameRequestIsAnsweredAgainAndDoneOnce() {
-        assertThat(database.write(answers.once(ACME, "k", REQUEST, effect("first"))))
+        assertThat(database.write(answers.once(ACME, Optional.of("k"), REQUEST, effect("first"))))
                 .isEqualTo("first");
-        assertThat(database.write(answers.once(ACME, "k", REQUEST, effect("second"))))
+        assertThat(database.write(answers.once(ACME, Optional.of("k"), REQUEST, effect("second"))))
                 .isEqualTo("first");
         assertThat(effects()).isEqualTo(1);
     }
 
     @Test
     void anotherRequestWithTheKeyIsRefused() {
-        database.write(answers.once(ACME, "k", REQUEST, effect("first")));
+        database.write(answers.once(ACME, Optional.of("k"), REQUEST, effect("first")));
         assertThatExceptionOfType(Conflict.class)
                 .isThrownBy(
                         () ->
                                 database.write(
-                                        answers.once(ACME, "k", new byte[] {2}, effect("second"))))
+                                        answers.once(
+                                                ACME,
+                                                Optional.of("k"),
+                                                new byte[] {2},
+                                                effect("second"))))
                 .withMessageContaining("use a new key");
         assertThat(effects()).isEqualTo(1);
     }
 
     @Test
     void keysOfDifferentPartiesDoNotMeet() {
-        database.write(answers.once(ACME, "k", REQUEST, effect("mine")));
-        assertThat(database.write(answers.once(OTHER, "k", REQUEST, effect("theirs"))))
+        database.write(answers.once(ACME, Optional.of("k"), REQUEST, effect("mine")));
+        assertThat(database.write(answers.once(OTHER, Optional.of("k"), REQUEST, effect("theirs"))))
                 .isEqualTo("theirs");
     }
 
@@ -91,22 +96,28 @@ class IdempotentAnswersTest {
                     throw new IllegalStateException("no");
                 };
         assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> database.write(answers.once(ACME, "k", REQUEST, failing)));
-        assertThat(database.write(answers.once(ACME, "k", REQUEST, effect("now it works"))))
+                .isThrownBy(
+                        () ->
+                                database.write(
+                                        answers.once(ACME, Optional.of("k"), REQUEST, failing)));
+        assertThat(
+                        database.write(
+                                answers.once(
+                                        ACME, Optional.of("k"), REQUEST, effect("now it works"))))
                 .isEqualTo("now it works");
     }
 
     @Test
     void theKeyIsForgottenAfterADay() {
-        database.write(answers.once(ACME, "k", REQUEST, effect("first")));
+        database.write(answers.once(ACME, Optional.of("k"), REQUEST, effect("first")));
         now.set(now.get().plus(Duration.ofHours(25)));
-        assertThat(database.write(answers.once(ACME, "k", REQUEST, effect("second"))))
+        assertThat(database.write(answers.once(ACME, Optional.of("k"), REQUEST, effect("second"))))
                 .isEqualTo("second");
     }
 
     @Test
     void theAnswerIsNotReadableInTheDatabase() {
-        database.write(answers.once(ACME, "k", REQUEST, effect("a secret answer")));
+        database.write(answers.once(ACME, Optional.of("k"), REQUEST, effect("a secret answer")));
         byte[] stored =
                 database.read(
                         handle ->
@@ -119,9 +130,12 @@ class IdempotentAnswersTest {
     @Test
     void theKeyHasAReasonableLength() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> answers.once(ACME, "", REQUEST, effect("x")));
+                .isThrownBy(() -> answers.once(ACME, Optional.of(""), REQUEST, effect("x")));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> answers.once(ACME, "k".repeat(256), REQUEST, effect("x")));
+                .isThrownBy(
+                        () ->
+                                answers.once(
+                                        ACME, Optional.of("k".repeat(256)), REQUEST, effect("x")));
     }
 
     private static Change<String> effect(String answer) {

@@ -170,13 +170,9 @@ final class Changes {
             byte[] content,
             Change<String> answered) {
         Optional<String> key = request.header("Idempotency-Key").filter(_ -> !dryRun);
-        byte[] hash = hash(request, content);
         return database.write(
-                key.map(
-                                given ->
-                                        idempotentAnswers.onceForPart(
-                                                caller, given, number, hash, answered))
-                        .orElse(answered));
+                idempotentAnswers.onceForPart(
+                        caller, key, number, hash(request, content), answered));
     }
 
     private Optional<String> earlier(Caller caller, Request request) {

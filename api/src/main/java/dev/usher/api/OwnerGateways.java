@@ -178,15 +178,8 @@ final class OwnerGateways {
             int number = from / GATEWAYS_PER_CHANGE;
             String answer =
                     database.write(
-                            key.map(
-                                            given ->
-                                                    idempotentAnswers.onceForPart(
-                                                            call.owner(),
-                                                            given,
-                                                            number,
-                                                            hash,
-                                                            answered))
-                                    .orElse(answered));
+                            idempotentAnswers.onceForPart(
+                                    call.owner(), key, number, hash, answered));
             if (from > 0) {
                 answers.write(',');
             }
