@@ -61,7 +61,8 @@ final class DeviceRows {
      * @throws BadRequest from here if it is no list of devices, from the rows if it breaks off
      */
     static Iterator<Row> of(byte[] list) {
-        int first = start(list);
+        int start = start(list);
+        int first = start;
         while (first < list.length && isBlank(list[first])) {
             first++;
         }
@@ -69,7 +70,7 @@ final class DeviceRows {
             throw new BadRequest("there is no device: send one JSON object a line, or CSV");
         }
         return switch (list[first]) {
-            case '{' -> new Lines(list, start(list));
+            case '{' -> new Lines(list, start);
             case '[' ->
                     throw new BadRequest(
                             "the list begins with [: send one JSON object a line, without brackets"
