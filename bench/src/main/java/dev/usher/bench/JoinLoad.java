@@ -43,7 +43,6 @@ import org.jspecify.annotations.Nullable;
  */
 record JoinLoad(int port, Optional<SslContext> tls, Fleet fleet, AtomicLong next, int connections) {
 
-    private static final long TICK_MICROS = 500;
     private static final int LONGEST_ANSWER_SECONDS = 10;
 
     /** Asks again as soon as it is answered. */
@@ -168,11 +167,11 @@ record JoinLoad(int port, Optional<SslContext> tls, Fleet fleet, AtomicLong next
                 }
             }
             if (perSecond.isPresent()) {
-                tick();
+                Ticks.on(loop, this::tick);
             }
         }
 
-        private void tick() {
+        private boolean tick() {
             long now = System.nanoTime();
             double interval = 1e9 / perSecond.orElseThrow();
             for (; due <= Math.min(now, end); due = due + (long) interval) {
@@ -183,12 +182,11 @@ record JoinLoad(int port, Optional<SslContext> tls, Fleet fleet, AtomicLong next
                     ask(line, due);
                 }
             }
-            if (now < end) {
-                loop.schedule(this::tick, TICK_MICROS, TimeUnit.MICROSECONDS);
-            } else {
+            if (now >= end) {
                 ending = true;
                 endIfIdle();
             }
+            return now < end;
         }
 
         private void ask(Line line, long since) {

@@ -25,7 +25,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class RadioLoad {
 
-    private static final long TICK_MICROS = 500;
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final List<FieldDevice> senders = new ArrayList<>();
@@ -153,10 +152,10 @@ final class RadioLoad {
             end = now + time.toNanos();
             uplinkDue = uplinks.interval() == Rate.NONE.interval() ? Long.MAX_VALUE : now;
             joinDue = joining.interval() == Rate.NONE.interval() ? Long.MAX_VALUE : now;
-            tick();
+            Ticks.on(stations.loop(), this::tick);
         }
 
-        private void tick() {
+        private boolean tick() {
             long now = System.nanoTime();
             for (; uplinkDue <= Math.min(now, end); uplinkDue += uplinks.interval()) {
                 FieldDevice device = uplinks.devices.get(sent++ % uplinks.devices.size());
@@ -168,12 +167,11 @@ final class RadioLoad {
                 asked.put(device.devEui(), new Asked(device, joinDue));
                 stations.send(station(), device.join());
             }
-            if (now < end) {
-                stations.loop().schedule(this::tick, TICK_MICROS, TimeUnit.MICROSECONDS);
-            } else {
+            if (now >= end) {
                 stations.loop()
                         .schedule(over::countDown, LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS);
             }
+            return now < end;
         }
 
         private int station() {

@@ -228,6 +228,12 @@ final class StationFleet implements AutoCloseable {
                             });
         }
 
+        void hangUp() {
+            if (channel != null) {
+                channel.close();
+            }
+        }
+
         void opened(Channel opened) {
             channel = opened;
             wasConnected = true;
@@ -460,10 +466,15 @@ final class StationFleet implements AutoCloseable {
         }
     }
 
-    /** Hangs up all of them. */
+    /** Hangs up all of them; an event loop that only ends may leave their connections open. */
     @Override
     public void close() {
-        loop.submit(() -> closing = true).syncUninterruptibly();
+        loop.submit(
+                        () -> {
+                            closing = true;
+                            stations.forEach(Station::hangUp);
+                        })
+                .syncUninterruptibly();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -125,8 +125,10 @@ public final class Listener implements AutoCloseable {
         gate.closeUnready();
         try {
             finish(shut, patience.plus(LAST_WORDS));
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("{} did not close in time", name(), e);
+        } catch (ExecutionException e) {
+            LOG.warn("{} did not close as it should", name(), e);
+        } catch (TimeoutException e) {
+            LOG.warn("{} did not close in time", name());
         }
         Duration left = patience.minusNanos(System.nanoTime() - began);
         awaitWebSockets(left.compareTo(LAST_WORDS) > 0 ? left : LAST_WORDS);
