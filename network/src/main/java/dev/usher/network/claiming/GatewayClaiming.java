@@ -98,15 +98,16 @@ public final class GatewayClaiming {
                         request.collaborator(),
                         GatewaySettings.DEFAULT
                                 .withFrequencyPlanIds(request.targetFrequencyPlanIds())
-                                .withAddress(request.targetAddress()));
+                                .withAddress(request.targetAddress()),
+                        request.targetCupsUri());
         order.settings().requireUsable(GatewaySettings.DEFAULT);
         return switch (reservations.standing(caller, request.collaborator(), eui)) {
             case Standing.Free _, Standing.Begun _ -> claimAtUpstream(caller, request, order);
             case Standing.TakenOver _ ->
                     tell(
                             caller,
-                            reservations.takenOver(eui).orElseThrow(() -> busy(eui)),
-                            request.targetCupsUri());
+                            database.write(reservations.goOn(eui, order.targetCupsUri()))
+                                    .orElseThrow(() -> busy(eui)));
             case Standing.Claimable _ -> takeOver(caller, request, order);
             case Standing.Taken _ -> throw notAuthorized(eui);
             case Standing.Own(GatewayId id) ->
@@ -135,7 +136,7 @@ public final class GatewayClaiming {
         if (reservations.isLocked(eui)) {
             throw locked();
         }
-        Destination destination = destination(request, order);
+        Destination destination = destination(order);
         if (!ask(upstream, request)) {
             database.write(reservations.countWrong(caller, eui));
             throw mismatch(request);
@@ -202,9 +203,9 @@ public final class GatewayClaiming {
     }
 
     /** Found out before anything changes: a claim that cannot end well does not begin. */
-    private Destination destination(ClaimRequest request, Order order) {
+    private Destination destination(Order order) {
         try {
-            return destination(request.targetCupsUri(), order.settings());
+            return destination(order.targetCupsUri(), order.settings());
         } catch (IOException e) {
             throw new ClaimFailure(
                     Reason.TARGET_UNUSABLE, e.getMessage() + "; nothing was changed", e);
@@ -255,13 +256,11 @@ public final class GatewayClaiming {
     }
 
     private NetworkGateway takeOver(Caller caller, ClaimRequest request, Order order) {
-        Destination _ = destination(request, order);
+        Destination _ = destination(order);
         try {
             return switch (database.write(reservations.transfer(caller, order, request.code()))) {
                 case Transfer.Done(NetworkGateway gateway, Optional<Reserved> toTell) ->
-                        toTell.isEmpty()
-                                ? gateway
-                                : tell(caller, toTell.get(), request.targetCupsUri());
+                        toTell.isEmpty() ? gateway : tell(caller, toTell.get());
                 case Transfer.WrongCode _ -> throw mismatch(request);
                 case Transfer.Locked _ -> throw locked();
                 case Transfer.NotClaimable _ -> throw notAuthorized(request.eui());
@@ -272,15 +271,14 @@ public final class GatewayClaiming {
     }
 
     /** Lets the Gateway Join Server tell a gateway that was taken over what is new for it. */
-    private NetworkGateway tell(
-            Caller caller, Reserved reserved, Optional<StationUri> targetCupsUri) {
+    private NetworkGateway tell(Caller caller, Reserved reserved) {
         Eui64 eui = reserved.gateway().eui();
         try {
             upstream(reserved.upstream(), eui)
                     .server()
                     .setup(
                             eui,
-                            destination(targetCupsUri, reserved.gateway().settings())
+                            destination(reserved.targetCupsUri(), reserved.gateway().settings())
                                     .setup(reserved));
         } catch (UpstreamFailure | IOException e) {
             throw new ClaimFailure(
@@ -355,7 +353,7 @@ public final class GatewayClaiming {
                 settled +=
                         reservations
                                 .takenOver(eui)
-                                .map(reserved -> tell(HOUSE, reserved, Optional.empty()))
+                                .map(reserved -> tell(HOUSE, reserved))
                                 .map(_ -> 1)
                                 .orElse(0);
             } catch (ClaimFailure e) {

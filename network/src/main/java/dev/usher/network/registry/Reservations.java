@@ -17,6 +17,7 @@ import dev.usher.accounts.Right;
 import dev.usher.accounts.Rights;
 import dev.usher.lorawan.Eui64;
 import dev.usher.station.AuthorizationHeader;
+import dev.usher.station.StationUri;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.security.SecureRandom;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the claims of gateways have come. A claim takes several steps, some of them on another
@@ -65,13 +67,23 @@ public final class Reservations {
         this.limit = new GuessLimit(GuessLimit.Kind.NETWORK_GATEWAY, guessesPerDay);
     }
 
-    /** What is to become of a gateway: whose it will be, and how. */
-    public record Order(Eui64 eui, GatewayId id, AccountId account, GatewaySettings settings) {
+    /**
+     * What is to become of a gateway: whose it will be, and how.
+     *
+     * @param targetCupsUri where it is sent; empty for this network
+     */
+    public record Order(
+            Eui64 eui,
+            GatewayId id,
+            AccountId account,
+            GatewaySettings settings,
+            Optional<StationUri> targetCupsUri) {
         public Order {
             requireNonNull(eui, "eui");
             requireNonNull(id, "id");
             requireNonNull(account, "account");
             requireNonNull(settings, "settings");
+            requireNonNull(targetCupsUri, "targetCupsUri");
         }
     }
 
@@ -196,6 +208,7 @@ public final class Reservations {
      *
      * @param attempt which attempt at the claim this is
      * @param upstream the name of its Gateway Join Server
+     * @param targetCupsUri where it is sent; empty for this network
      * @param cupsKey what it will ask this network's CUPS with
      * @param lnsKey what it will connect to its LNS with
      */
@@ -203,11 +216,13 @@ public final class Reservations {
             NetworkGateway gateway,
             long attempt,
             String upstream,
+            Optional<StationUri> targetCupsUri,
             Optional<AuthorizationHeader> cupsKey,
             Optional<AuthorizationHeader> lnsKey) {
         public Reserved {
             requireNonNull(gateway, "gateway");
             requireNonNull(upstream, "upstream");
+            requireNonNull(targetCupsUri, "targetCupsUri");
             requireNonNull(cupsKey, "cupsKey");
             requireNonNull(lnsKey, "lnsKey");
         }
@@ -254,16 +269,22 @@ public final class Reservations {
             handle.execute(
                     """
                     UPDATE network_gateway SET claim_state = 'claiming', claim_account = ?,
-                        claim_upstream = ?, claim_attempt = ?, claim_until = ?
+                        claim_upstream = ?, claim_attempt = ?, claim_until = ?,
+                        claim_cups_uri = ?
                     WHERE eui = ?
                     """,
                     order.account().value(),
                     upstream,
                     attempt,
                     now().plus(TO_GO_ON).toEpochMilli(),
+                    text(order.targetCupsUri()),
                     eui.value());
             return reserved(handle, eui, attempt, upstream);
         };
+    }
+
+    private static @Nullable String text(Optional<StationUri> uri) {
+        return uri.map(StationUri::toString).orElse(null);
     }
 
     private static void requireFreeId(Handle handle, Order order) {
@@ -285,6 +306,11 @@ public final class Reservations {
                 GatewayTable.find(handle, eui).orElseThrow(),
                 attempt,
                 upstream,
+                handle.createQuery("SELECT claim_cups_uri FROM network_gateway WHERE eui = :eui")
+                        .bind("eui", eui.value())
+                        .map((row, _) -> Optional.ofNullable(row.getString("claim_cups_uri")))
+                        .one()
+                        .map(StationUri::cups),
                 keys.get(handle, eui, StationKey.CUPS),
                 keys.get(handle, eui, StationKey.LNS));
     }
@@ -353,6 +379,7 @@ public final class Reservations {
                                     reserved.gateway(),
                                     attempt,
                                     reserved.upstream(),
+                                    reserved.targetCupsUri(),
                                     reserved.cupsKey(),
                                     reserved.lnsKey()));
         };
@@ -462,12 +489,14 @@ public final class Reservations {
                         handle.execute(
                                 """
                                 UPDATE network_gateway SET claim_state = 'transferred',
-                                    claim_account = ?, claim_upstream = ?, claim_attempt = ?
+                                    claim_account = ?, claim_upstream = ?, claim_attempt = ?,
+                                    claim_cups_uri = ?
                                 WHERE eui = ?
                                 """,
                                 order.account().value(),
                                 name,
                                 attempt,
+                                text(order.targetCupsUri()),
                                 eui.value()));
         audit.append(
                 handle,
@@ -499,23 +528,39 @@ public final class Reservations {
 
     /** Takes up again what a transfer left: the Gateway Join Server has not been told. */
     public Optional<Reserved> takenOver(Eui64 eui) {
-        return database.read(
-                handle ->
-                        handle.createQuery(
-                                        "SELECT * FROM network_gateway WHERE eui = :eui AND"
-                                                + " claim_state = 'transferred'")
-                                .bind("eui", eui.value())
-                                .map((row, _) -> row.getLong("claim_attempt"))
-                                .findOne()
-                                .map(
-                                        attempt ->
-                                                reserved(
-                                                        handle,
-                                                        eui,
-                                                        attempt,
-                                                        GatewayTable.find(handle, eui)
-                                                                .flatMap(Reservations::upstream)
-                                                                .orElseThrow())));
+        return database.read(handle -> takenOver(handle, eui));
+    }
+
+    /** Likewise, for its new owner, who now says where the gateway is sent. */
+    public Change<Optional<Reserved>> goOn(Eui64 eui, Optional<StationUri> targetCupsUri) {
+        return handle -> {
+            handle.execute(
+                    """
+                    UPDATE network_gateway SET claim_cups_uri = ?
+                    WHERE eui = ? AND claim_state = 'transferred'
+                    """,
+                    text(targetCupsUri),
+                    eui.value());
+            return takenOver(handle, eui);
+        };
+    }
+
+    private Optional<Reserved> takenOver(Handle handle, Eui64 eui) {
+        return handle.createQuery(
+                        "SELECT * FROM network_gateway WHERE eui = :eui AND claim_state ="
+                                + " 'transferred'")
+                .bind("eui", eui.value())
+                .map((row, _) -> row.getLong("claim_attempt"))
+                .findOne()
+                .map(
+                        attempt ->
+                                reserved(
+                                        handle,
+                                        eui,
+                                        attempt,
+                                        GatewayTable.find(handle, eui)
+                                                .flatMap(Reservations::upstream)
+                                                .orElseThrow()));
     }
 
     /**

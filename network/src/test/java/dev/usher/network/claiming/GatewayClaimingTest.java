@@ -101,6 +101,17 @@ class GatewayClaimingTest {
                 List.of("EU_863_870"));
     }
 
+    private static ClaimRequest sentTo(String cups, ClaimRequest request) {
+        return new ClaimRequest(
+                request.eui(),
+                request.code(),
+                request.collaborator(),
+                request.targetId(),
+                Optional.of(StationUri.cups(cups)),
+                request.targetAddress(),
+                request.targetFrequencyPlanIds());
+    }
+
     private ClaimFailure refusal(Caller caller, ClaimRequest request) {
         ClaimFailure failure =
                 catchThrowableOfType(ClaimFailure.class, () -> claim(caller, request));
@@ -518,6 +529,20 @@ class GatewayClaimingTest {
         assertThat(claiming(Optional.of(CUPS)).sweep()).isEqualTo(1);
         assertThat(gateways.get(AS_BOB, GTW1).claim()).isInstanceOf(ClaimState.Claimed.class);
         assertThat(told().key()).isEqualTo(station().cupsKey());
+    }
+
+    @Test
+    void aHandoverThatIsFinishedLaterSendsTheGatewayWhereItWasToGo() {
+        claim(AS_ANN, request(ANN, CODE));
+        house.database.write(
+                gateways.authorize(AS_ANN, GTW1, HANDOVER, START.plus(Duration.ofDays(7))));
+        upstream.failing.add(Step.SETUP);
+        refusal(AS_BOB, sentTo("https://one.example:443", request(BOB, HANDOVER)));
+        refusal(AS_BOB, sentTo("https://two.example:443", request(BOB, HANDOVER)));
+
+        upstream.failing.clear();
+        assertThat(claiming(Optional.of(CUPS)).sweep()).isEqualTo(1);
+        assertThat(told().uri()).hasToString("https://two.example:443");
     }
 
     @Test
