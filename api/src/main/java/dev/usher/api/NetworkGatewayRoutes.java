@@ -22,6 +22,7 @@ import dev.usher.station.AuthorizationHeader;
 import dev.usher.station.Why;
 import dev.usher.store.Change;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -148,11 +149,14 @@ final class NetworkGatewayRoutes {
                         Fields.names(
                                 NetworkGatewayJson.SETTINGS, "lnsKey", "targetCupsKey", "dryRun"));
         GatewayId id = id(caller, path);
-        Change<NetworkGateway> settings =
-                gateways.set(caller, id, now -> NetworkGatewayJson.settings(fields, now));
         Optional<Change<Boolean>> lnsKey = key(caller, id, fields, "lnsKey", StationKey.LNS);
         Optional<Change<Boolean>> cupsKey =
                 key(caller, id, fields, "targetCupsKey", StationKey.TARGET_CUPS);
+        Set<StationKey> replaced = EnumSet.noneOf(StationKey.class);
+        lnsKey.ifPresent(_ -> replaced.add(StationKey.LNS));
+        cupsKey.ifPresent(_ -> replaced.add(StationKey.TARGET_CUPS));
+        Change<NetworkGateway> settings =
+                gateways.set(caller, id, now -> NetworkGatewayJson.settings(fields, now), replaced);
         return changes.make(
                 caller,
                 request,

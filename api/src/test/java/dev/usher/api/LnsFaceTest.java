@@ -349,7 +349,8 @@ class LnsFaceTest {
     }
 
     private void set(GatewaySettings settings) {
-        house.house.database.write(registry.gateways().set(House.ADMIN, ID, _ -> settings));
+        house.house.database.write(
+                registry.gateways().set(House.ADMIN, ID, _ -> settings, Set.of()));
     }
 
     @Test

@@ -24,10 +24,12 @@ import dev.usher.store.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -277,12 +279,17 @@ public final class NetworkGateways {
 
     /**
      * Changes settings. A gateway that comes back to this network's LNS gets a key for it, if it
-     * has none.
+     * has none. The key it keeps is shown to the server it is sent to: who may not read it may only
+     * send the gateway elsewhere with another key.
      *
      * @param change makes the new settings of those that are; it may be asked more than once
+     * @param replaced the keys that are set in the same change
      */
     public Change<NetworkGateway> set(
-            Caller actor, GatewayId id, UnaryOperator<GatewaySettings> change) {
+            Caller actor,
+            GatewayId id,
+            UnaryOperator<GatewaySettings> change,
+            Set<StationKey> replaced) {
         return handle -> {
             NetworkGateway before = require(handle, actor, id, Right.GATEWAY_SETTINGS_BASIC);
             GatewaySettings settings = change.apply(before.settings());
@@ -290,6 +297,7 @@ public final class NetworkGateways {
                 return before;
             }
             settings.requireUsable(before.settings());
+            requireMayShowKeys(handle, actor, before, settings, replaced);
             GatewayTable.update(handle, before.eui(), settings);
             if (!settings.hasTargetOf(before.settings())) {
                 sent(handle, before.eui());
@@ -304,6 +312,39 @@ public final class NetworkGateways {
                     handle, event(actor, "update", before.eui(), difference(before, settings)));
             return GatewayTable.find(handle, id).orElseThrow();
         };
+    }
+
+    private void requireMayShowKeys(
+            Handle handle,
+            Caller actor,
+            NetworkGateway before,
+            GatewaySettings after,
+            Set<StationKey> replaced) {
+        Map<StationKey, Optional<?>> elsewhere = new EnumMap<>(StationKey.class);
+        if (!after.address().equals(before.settings().address())) {
+            elsewhere.put(StationKey.LNS, after.address());
+        }
+        if (!after.targetCupsUri().equals(before.settings().targetCupsUri())) {
+            elsewhere.put(StationKey.TARGET_CUPS, after.targetCupsUri());
+        }
+        elsewhere.forEach(
+                (kind, server) -> {
+                    if (server.isPresent()
+                            && !replaced.contains(kind)
+                            && keys.get(handle, before.eui(), kind).isPresent()
+                            && !Access.of(handle, actor, before.id().entity())
+                                    .includes(Right.GATEWAY_READ_SECRETS)) {
+                        throw new MissingRight(
+                                "%s would be shown the %s of gateway %s: set another key in the same change, or none, or have %s on it"
+                                        .formatted(
+                                                server.get(),
+                                                kind == StationKey.LNS
+                                                        ? "LNS key"
+                                                        : "key for the target CUPS",
+                                                before.id(),
+                                                Right.GATEWAY_READ_SECRETS));
+                    }
+                });
     }
 
     /** It is told something else from now on, and nobody knows yet whether it works with that. */

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -416,7 +417,7 @@ class ClusterCupsTest {
         house.database.write(
                 house.registry
                         .gateways()
-                        .set(TestRegistry.AS_ANN, TestRegistry.GTW1, somewhereElse));
+                        .set(TestRegistry.AS_ANN, TestRegistry.GTW1, somewhereElse, Set.of()));
     }
 
     private StationGateway wanted() {

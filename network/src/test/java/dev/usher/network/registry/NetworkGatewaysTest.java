@@ -33,6 +33,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -180,7 +182,10 @@ class NetworkGatewaysTest {
                 .isThrownBy(() -> gateways.create(AS_ANN, ANN, GTW2, OTHER_EUI, settings))
                 .withMessageContaining("cannot transmit in frequency plan " + plan);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> house.database.write(gateways.set(AS_ANN, GTW1, _ -> settings)));
+                .isThrownBy(
+                        () ->
+                                house.database.write(
+                                        gateways.set(AS_ANN, GTW1, _ -> settings, Set.of())));
     }
 
     @Test
@@ -196,7 +201,8 @@ class NetworkGatewaysTest {
                                                         now.withTargetCupsUri(
                                                                 Optional.of(
                                                                         StationUri.cups(
-                                                                                "http://a:80"))))))
+                                                                                "http://a:80"))),
+                                                Set.of())))
                 .withMessage("'http://a:80' is not a CUPS URI: write https://HOST:PORT");
     }
 
@@ -213,12 +219,54 @@ class NetworkGatewaysTest {
                         GTW1,
                         now ->
                                 now.withAddress(
-                                        Optional.of(GatewayServerAddress.parse("lns.example")))));
+                                        Optional.of(GatewayServerAddress.parse("lns.example"))),
+                        Set.of()));
         assertThat(station().lnsKey()).isEqualTo(key);
 
-        house.database.write(gateways.set(AS_ANN, GTW1, now -> now.withAddress(Optional.empty())));
+        house.database.write(
+                gateways.set(AS_ANN, GTW1, now -> now.withAddress(Optional.empty()), Set.of()));
         assertThat(stations.mayLink(station(), station().lnsKey().map(line -> line.value())))
                 .isTrue();
+    }
+
+    @Test
+    void whoMayNotReadAKeyMaySendTheGatewayElsewhereOnlyWithAnother() {
+        house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.LNS));
+        house.database.write(
+                gateways.setKey(
+                        AS_ANN,
+                        GTW1,
+                        StationKey.TARGET_CUPS,
+                        Optional.of(AuthorizationHeader.of("Authorization: Bearer theirs"))));
+        give(GTW1, Right.GATEWAY_SETTINGS_BASIC);
+        UnaryOperator<GatewaySettings> toBobsLns =
+                now -> now.withAddress(Optional.of(GatewayServerAddress.parse("bob.example")));
+        UnaryOperator<GatewaySettings> toBobsCups =
+                now ->
+                        now.withTargetCupsUri(
+                                Optional.of(StationUri.cups("https://bob.example:443")));
+
+        assertThatExceptionOfType(MissingRight.class)
+                .isThrownBy(
+                        () -> house.database.write(gateways.set(AS_BOB, GTW1, toBobsLns, Set.of())))
+                .withMessage(
+                        "bob.example:8887 would be shown the LNS key of gateway gtw1: set"
+                                + " another key in the same change, or none, or have"
+                                + " RIGHT_GATEWAY_READ_SECRETS on it");
+        assertThatExceptionOfType(MissingRight.class)
+                .isThrownBy(
+                        () ->
+                                house.database.write(
+                                        gateways.set(
+                                                AS_BOB, GTW1, toBobsCups, Set.of(StationKey.LNS))))
+                .withMessageStartingWith(
+                        "https://bob.example:443 would be shown the key for the target CUPS");
+        assertThat(station().settings().address()).isEmpty();
+
+        house.database.write(gateways.set(AS_BOB, GTW1, toBobsLns, Set.of(StationKey.LNS)));
+        house.database.write(gateways.set(AS_ANN, GTW1, toBobsCups, Set.of()));
+        assertThat(station().settings().address()).isPresent();
+        assertThat(station().settings().targetCupsUri()).isPresent();
     }
 
     @Test
@@ -229,7 +277,8 @@ class NetworkGatewaysTest {
                 List.of(
                         Optional.of(GatewayServerAddress.parse("ws://192.168.2.2")),
                         Optional.<GatewayServerAddress>empty())) {
-            house.database.write(gateways.set(AS_ANN, GTW1, now -> now.withAddress(address)));
+            house.database.write(
+                    gateways.set(AS_ANN, GTW1, now -> now.withAddress(address), Set.of()));
             assertThat(station().lnsKey()).isEqualTo(key);
         }
     }
@@ -298,7 +347,8 @@ class NetworkGatewaysTest {
                                                 .withAddress(
                                                         Optional.of(
                                                                 GatewayServerAddress.parse(
-                                                                        "ws://192.168.2.2")))));
+                                                                        "ws://192.168.2.2"))),
+                                Set.of()));
         assertThat(changed.settings().name()).isEqualTo("Roof");
         assertThat(changed.settings().frequencyPlanIds()).containsExactly("EU_863_870");
         assertThat(changed).isEqualTo(gateways.get(AS_ANN, GTW1));
@@ -483,8 +533,8 @@ class NetworkGatewaysTest {
                         GTW1,
                         settings ->
                                 settings.withAddress(
-                                        Optional.of(
-                                                GatewayServerAddress.parse("lns.example.com")))));
+                                        Optional.of(GatewayServerAddress.parse("lns.example.com"))),
+                        Set.of()));
         house.database.write(gateways.setKey(AS_ANN, GTW1, StationKey.LNS, Optional.of(foreign)));
         assertThat(station().isOnProbation()).isTrue();
         assertThat(stations.mayLink(station(), Optional.of(own.value()))).isTrue();
@@ -502,9 +552,11 @@ class NetworkGatewaysTest {
     @Test
     void everyNodeLearnsWhatChanged() {
         long before = stations.lastRevision();
-        house.database.write(gateways.set(AS_ANN, GTW1, settings -> settings.withName("Roof")));
+        house.database.write(
+                gateways.set(AS_ANN, GTW1, settings -> settings.withName("Roof"), Set.of()));
         assertThat(stations.changes(before, 10)).isEmpty();
-        house.database.write(gateways.set(AS_ANN, GTW1, settings -> settings.withName("Tower")));
+        house.database.write(
+                gateways.set(AS_ANN, GTW1, settings -> settings.withName("Tower"), Set.of()));
         assertThat(station().revision()).isEqualTo(before + 1);
         house.database.write(gateways.delete(AS_ANN, GTW1));
         assertThat(stations.changes(before, 10))
