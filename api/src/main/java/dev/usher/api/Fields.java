@@ -19,6 +19,7 @@ import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +33,12 @@ import tools.jackson.databind.json.JsonMapper;
 final class Fields {
 
     /**
+     * Names, values and brackets in a body. Each takes some 80 bytes of memory though it may be one
+     * byte of the body: what is larger could take all there is.
+     */
+    private static final int MOST_TOKENS = 2_000_000;
+
+    /**
      * JSON of requests and answers; nesting is bounded, long texts are not (firmware comes in
      * base64).
      */
@@ -41,6 +48,7 @@ final class Fields {
                                     .streamReadConstraints(
                                             StreamReadConstraints.builder()
                                                     .maxNestingDepth(16)
+                                                    .maxTokenCount(MOST_TOKENS)
                                                     .maxStringLength(Integer.MAX_VALUE)
                                                     .maxNumberLength(64)
                                                     .build())
@@ -82,6 +90,13 @@ final class Fields {
         try {
             return JSON.readTree(body);
         } catch (JacksonException e) {
+            if (e instanceof StreamConstraintsException
+                    && e.getOriginalMessage().startsWith("Token count")) {
+                throw new BadRequest(
+                        "the body has more than "
+                                + MOST_TOKENS
+                                + " names, values and brackets: send it in parts");
+            }
             throw new BadRequest(
                     "the body is not JSON: "
                             + firstLine(e.getOriginalMessage())

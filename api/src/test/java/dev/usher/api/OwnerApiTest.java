@@ -411,6 +411,19 @@ class OwnerApiTest {
                 .contains("too many wrong codes");
     }
 
+    @Test
+    void whatWouldTakeMostOfTheMemoryIsNotRead() throws Exception {
+        Answer answer =
+                house.ask(
+                        "gateway/claim",
+                        "{\"ownerid\":\"::1\",\"gateways\":[" + "{},".repeat(1_000_000) + "{}]}");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body())
+                .contains(
+                        "the body has more than 2000000 names, values and brackets: send it in"
+                                + " parts");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
