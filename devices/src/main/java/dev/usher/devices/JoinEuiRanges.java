@@ -143,6 +143,11 @@ public final class JoinEuiRanges {
         return snapshot.fresh().filter(assigned -> contains(assigned, joinEui)).isPresent();
     }
 
+    /** As {@link #contains} said last, for a step of something that has asked before. */
+    boolean contained(Eui64 joinEui) {
+        return contains(snapshot.latest(), joinEui);
+    }
+
     private static boolean contains(List<Assigned> all, Eui64 joinEui) {
         return all.stream().anyMatch(assigned -> assigned.range().contains(joinEui));
     }

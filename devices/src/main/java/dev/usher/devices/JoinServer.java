@@ -94,7 +94,9 @@ public final class JoinServer implements AutoCloseable {
         this.clock = requireNonNull(clock, "clock");
         this.peers = new Peers(database, vault, audit, clock);
         this.joinEuis = new JoinEuiRanges(database, audit);
-        this.joins = new Joins(database, new NonceLedger(database, sealer), vault, peers, clock);
+        this.joins =
+                new Joins(
+                        database, new NonceLedger(database, sealer), vault, peers, joinEuis, clock);
         this.log = new BackendLog(database, clock);
         this.sweep = new SessionSweep(database, clock);
         OwnerTokens tokens = new OwnerTokens(vault);
@@ -379,10 +381,7 @@ public final class JoinServer implements AutoCloseable {
             throw Refused.because(
                     ResultCode.UNKNOWN_SENDER, "AppSKeyReq is an Application Server's to send");
         }
-        DeviceRow device =
-                database.readPrepared(
-                                statements -> DeviceRow.find(statements, sealer, ask.devEui()))
-                        .orElseThrow(() -> Joins.unknown(ask.devEui()));
+        DeviceRow device = known(ask.devEui());
         if (device.activation().asId().filter(asId::equals).isEmpty()) {
             throw Refused.because(
                     ResultCode.ACTIVATION_DISALLOWED,
@@ -414,11 +413,15 @@ public final class JoinServer implements AutoCloseable {
                 .orElseGet(() -> Joins.envelope(asker.kekAt(now), appSKey));
     }
 
+    /** A device that has a JoinEUI which this Join Server answers for, whoever it was asked as. */
+    private DeviceRow known(Eui64 devEui) {
+        return database.readPrepared(statements -> DeviceRow.find(statements, sealer, devEui))
+                .filter(device -> joinEuis.contained(device.joinEui()))
+                .orElseThrow(() -> Joins.unknown(devEui));
+    }
+
     private Answer homeNs(NetId asking, HomeNsReq ask) {
-        DeviceRow device =
-                database.readPrepared(
-                                statements -> DeviceRow.find(statements, sealer, ask.devEui()))
-                        .orElseThrow(() -> Joins.unknown(ask.devEui()));
+        DeviceRow device = known(ask.devEui());
         ActivationSettings activation = device.activation();
         NetId home =
                 activation

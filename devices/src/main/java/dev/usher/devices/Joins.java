@@ -55,14 +55,22 @@ final class Joins {
     private final Vault vault;
     private final Sealer sealer;
     private final Peers peers;
+    private final JoinEuiRanges joinEuis;
     private final InstantSource clock;
 
-    Joins(Database database, NonceLedger ledger, Vault vault, Peers peers, InstantSource clock) {
+    Joins(
+            Database database,
+            NonceLedger ledger,
+            Vault vault,
+            Peers peers,
+            JoinEuiRanges joinEuis,
+            InstantSource clock) {
         this.database = requireNonNull(database, "database");
         this.ledger = requireNonNull(ledger, "ledger");
         this.vault = requireNonNull(vault, "vault");
         this.sealer = vault.sealer();
         this.peers = requireNonNull(peers, "peers");
+        this.joinEuis = requireNonNull(joinEuis, "joinEuis");
         this.clock = requireNonNull(clock, "clock");
     }
 
@@ -77,6 +85,7 @@ final class Joins {
         JoinRequest frame = frame(() -> JoinRequest.parse(request.phyPayload().bytes()));
         requireSame("DevEUI", request.devEui(), frame.devEui());
         requireReceiver(request, frame.joinEui());
+        requireServed(frame);
         return activate(
                 frame.devEui(),
                 found -> {
@@ -455,6 +464,16 @@ final class Joins {
             throw Refused.because(
                     ResultCode.MALFORMED_MESSAGE,
                     "ReceiverID is not the JoinEUI " + joinEui + " of the device");
+        }
+    }
+
+    /**
+     * Under LoRaWAN 1.0 the receiver may be another JoinEUI of this Join Server. That does not
+     * bring back the devices of one that was taken from it.
+     */
+    private void requireServed(JoinRequest frame) {
+        if (!joinEuis.contained(frame.joinEui())) {
+            throw unknown(frame.devEui(), frame.joinEui());
         }
     }
 

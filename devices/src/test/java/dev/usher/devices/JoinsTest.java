@@ -36,6 +36,7 @@ import dev.usher.backend.ResultCode;
 import dev.usher.backend.SessionGrant;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.EuiRange;
 import dev.usher.lorawan.JoinCryptography;
 import dev.usher.lorawan.JoinRequest;
 import dev.usher.lorawan.MacVersion;
@@ -523,6 +524,42 @@ class JoinsTest {
             assertThat(code(house.join(joinReq(R1_0, MacVersion.V1_0_2, "00", 1, header))))
                     .isEqualTo(ResultCode.UNKNOWN_RECEIVER);
         }
+    }
+
+    @Test
+    void aDeviceWhoseJoinEuiWasTakenBackIsNotKnownByAnotherName() {
+        house.device(R1_0);
+        SessionGrant grant = house.joined(joinReq(R1_0, MacVersion.V1_0_2, 1));
+        withdraw(new EuiRange(JOIN_EUI, OTHER_JOIN_EUI));
+        assign(new EuiRange(OTHER_JOIN_EUI, OTHER_JOIN_EUI));
+        Header another =
+                new Header(ProtocolVersion.V1_0, HOME.toString(), OTHER_JOIN_EUI.toString(), 0);
+        Header application =
+                new Header(
+                        ProtocolVersion.V1_0, TestJoinServer.AS_ID, OTHER_JOIN_EUI.toString(), 0);
+
+        assertThat(code(house.join(joinReq(R1_0, MacVersion.V1_0_2, "00", 2, another))))
+                .isEqualTo(ResultCode.UNKNOWN_DEV_EUI);
+        assertThat(house.ask(new HomeNsReq(another, DEV_EUI), "ns-home").result().code())
+                .isEqualTo(ResultCode.UNKNOWN_DEV_EUI);
+        AppSKeyReq appSKey =
+                new AppSKeyReq(application, DEV_EUI, grant.sessionKeyId().orElseThrow());
+        assertThat(house.ask(appSKey, "as").result().code()).isEqualTo(ResultCode.UNKNOWN_DEV_EUI);
+
+        assign(new EuiRange(JOIN_EUI, JOIN_EUI));
+        assertThat(code(house.join(joinReq(R1_0, MacVersion.V1_0_2, "00", 2, another))))
+                .isEqualTo(ResultCode.SUCCESS);
+    }
+
+    private void withdraw(EuiRange range) {
+        house.database.write(house.server.joinEuis().withdraw(TestJoinServer.ADMIN, range, true));
+        house.server.joinEuis().refresh();
+    }
+
+    private void assign(EuiRange range) {
+        house.database.write(
+                house.server.joinEuis().assign(TestJoinServer.ADMIN, range, TestJoinServer.MAKER));
+        house.server.joinEuis().refresh();
     }
 
     @Test
