@@ -1,13 +1,18 @@
 package dev.usher.interop;
 
+import dev.usher.backend.ActivationAns;
+import dev.usher.backend.ActivationReq;
 import dev.usher.backend.Answer;
 import dev.usher.backend.AppSKeyAns;
 import dev.usher.backend.AppSKeyReq;
 import dev.usher.backend.Header;
 import dev.usher.backend.Message;
+import dev.usher.backend.NetworkKeys;
 import dev.usher.backend.Request;
 import dev.usher.backend.ResultCode;
+import dev.usher.backend.SessionGrant;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.JoinAccept;
 import dev.usher.lorawan.NetId;
 import dev.usher.lorawan.Printable;
 import java.util.Optional;
@@ -57,8 +62,28 @@ final class AnswerCheck {
                 && answer.result().code() != ResultCode.INVALID_PROTOCOL_VERSION) {
             return differs("ProtocolVersion", back.version().text(), asked.version().text());
         }
-        return request instanceof AppSKeyReq appSKeyReq && answer instanceof AppSKeyAns appSKeyAns
-                ? problem(appSKeyReq, appSKeyAns)
+        if (request instanceof AppSKeyReq appSKeyReq && answer instanceof AppSKeyAns appSKeyAns) {
+            return problem(appSKeyReq, appSKeyAns);
+        }
+        return request instanceof ActivationReq activationReq
+                        && answer instanceof ActivationAns activationAns
+                ? activationAns.grant().flatMap(grant -> problem(activationReq, grant))
+                : Optional.empty();
+    }
+
+    /** What is granted goes on the air as it is, and the device is heard with these keys alone. */
+    private static Optional<String> problem(ActivationReq request, SessionGrant grant) {
+        byte[] phyPayload = grant.phyPayload().bytes();
+        if (!JoinAccept.looksLike(phyPayload)) {
+            return Optional.of(
+                    "answered with a PHYPayload of "
+                            + phyPayload.length
+                            + " bytes that is no join-accept");
+        }
+        return grant.networkKeys() instanceof NetworkKeys.R1_1 && !request.macVersion().isR1_1()
+                ? Optional.of(
+                        "answered with keys of LoRaWAN 1.1 for MACVersion "
+                                + request.macVersion().text())
                 : Optional.empty();
     }
 

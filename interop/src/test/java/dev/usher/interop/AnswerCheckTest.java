@@ -9,8 +9,11 @@ import dev.usher.backend.HomeNsReq;
 import dev.usher.backend.Octets;
 import dev.usher.backend.ProtocolVersion;
 import dev.usher.backend.Request;
+import dev.usher.lorawan.MacVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -111,5 +114,44 @@ class AnswerCheckTest {
                                 devEui == null ? "" : devEui,
                                 sessionKeyId == null ? "" : sessionKeyId);
         assertThat(problem(APP_S_KEY_REQ, answer)).isEqualTo(Optional.ofNullable(problem));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+                    """
+                    1.0.3 | 204D675073BB4153833BFE3DF4DAEB06F5   | NwkSKey |
+                    1.1   | 204D675073BB4153833BFE3DF4DAEB06F5   | 1.1     |
+                    1.1   | 204D675073BB4153833BFE3DF4DAEB06F5   | NwkSKey |
+                    1.0.3 | 204D675073BB4153833BFE3DF4DAEB06F5   | 1.1     | answered with keys of LoRaWAN 1.1 for MACVersion 1.0.3
+                    1.0.3 | 20                                   | NwkSKey | answered with a PHYPayload of 1 bytes that is no join-accept
+                    1.0.3 | 604D675073BB4153833BFE3DF4DAEB06F5   | NwkSKey | answered with a PHYPayload of 17 bytes that is no join-accept
+                    1.1   | 204D675073BB4153833BFE3DF4DAEB06F5FF | 1.1     | answered with a PHYPayload of 18 bytes that is no join-accept
+                    """)
+    void whatIsGrantedIsAJoinAcceptWithKeysThatFitIt(
+            String macVersion, String phyPayload, String keys, String problem) {
+        Request request =
+                Setting.joinReq(
+                        new Header(ProtocolVersion.V1_0, "000013", "70B3D57ED0000001", 7),
+                        MacVersion.parse(macVersion));
+        String key = "{'AESKey': '00112233445566778899AABBCCDDEEFF'}";
+        String answer =
+                """
+                {'MessageType': 'JoinAns', 'ProtocolVersion': '1.0', 'SenderID': '70B3D57ED0000001',
+                 'ReceiverID': '000013', 'TransactionID': 7, 'PHYPayload': '%s', %s,
+                 'SessionKeyID': '0102', 'Result': {'ResultCode': 'Success'}}
+                """
+                        .formatted(
+                                phyPayload,
+                                (keys.equals("1.1")
+                                                ? List.of(
+                                                        "FNwkSIntKey", "SNwkSIntKey", "NwkSEncKey")
+                                                : List.of(keys))
+                                        .stream()
+                                                .map(name -> "'" + name + "': " + key)
+                                                .collect(Collectors.joining(", ")));
+        assertThat(problem(request, answer)).isEqualTo(Optional.ofNullable(problem));
     }
 }

@@ -82,9 +82,13 @@ final class Setting {
     }
 
     static JoinReq joinReq(Header header) {
+        return joinReq(header, MacVersion.V1_0_3);
+    }
+
+    static JoinReq joinReq(Header header, MacVersion macVersion) {
         return new JoinReq(
                 header,
-                MacVersion.V1_0_3,
+                macVersion,
                 JOIN_REQUEST,
                 DEV_EUI,
                 new DevAddr(0x26000001),

@@ -37,6 +37,14 @@ public record JoinAccept(
         }
     }
 
+    /**
+     * Whether a PHYPayload has the form of a join-accept, which is all that can be told of it
+     * without the device's root keys.
+     */
+    public static boolean looksLike(byte[] phyPayload) {
+        return (phyPayload.length == 17 || phyPayload.length == 33) && phyPayload[0] == MHDR;
+    }
+
     /** Reads what {@link #unprotected} writes, 13 or 29 bytes; reserved bits are ignored. */
     static JoinAccept read(byte[] frame) {
         return new JoinAccept(

@@ -278,7 +278,7 @@ public final class JoinCryptography {
 
     private static byte[] unseal(Aes128 key, byte[] phyPayload) {
         int length = phyPayload.length;
-        if ((length != 17 && length != 33) || phyPayload[0] != JoinAccept.MHDR) {
+        if (!JoinAccept.looksLike(phyPayload)) {
             throw new MalformedFrameException(
                     "a join-accept has 17 or 33 bytes and begins with MHDR 20, this PHYPayload of "
                             + length
