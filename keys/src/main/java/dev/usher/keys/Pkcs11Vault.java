@@ -7,10 +7,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.AuthProvider;
 import java.security.GeneralSecurityException;
-import java.security.Key;
+import java.security.InvalidKeyException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.Provider;
+import java.security.ProviderException;
 import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,9 +19,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -49,6 +53,8 @@ public final class Pkcs11Vault implements Vault {
     static final Duration CEREMONY_DEADLINE = Duration.ofSeconds(60);
     private static final String ALGORITHM = "HmacSHA256";
     private static final String TRANSPORT_LABEL = "usher.transport";
+
+    private static final Pattern STALE_HANDLE = Pattern.compile("CKR_(KEY|OBJECT)_HANDLE_INVALID");
 
     private final String name;
     private final Cryptoki cryptoki;
@@ -212,10 +218,37 @@ public final class Pkcs11Vault implements Vault {
         return call(() -> mac(label, data));
     }
 
+    /** Once more if the known key is stale: the token was away, or has the key anew. */
     private byte[] mac(KeyLabel label, byte[] data) throws GeneralSecurityException {
+        SecretKey known = existing(label);
+        try {
+            return mac(known, data);
+        } catch (InvalidKeyException | ProviderException e) {
+            if (!isStaleHandle(e)) {
+                throw e;
+            }
+            reload();
+            SecretKey anew = stored(label);
+            if (anew == null) {
+                // Still away. It stays known, so that nobody makes another one under its label.
+                throw e;
+            }
+            inUse.replace(label, known, anew);
+            return mac(anew, data);
+        }
+    }
+
+    private byte[] mac(SecretKey key, byte[] data) throws GeneralSecurityException {
         Mac mac = Mac.getInstance(ALGORITHM, provider);
-        mac.init(existing(label));
+        mac.init(key);
         return mac.doFinal(data);
+    }
+
+    /** SunPKCS11 tells it by the name of the result alone, in a class that it does not export. */
+    private static boolean isStaleHandle(Exception failed) {
+        return Stream.iterate((Throwable) failed, Objects::nonNull, Throwable::getCause)
+                .map(cause -> String.valueOf(cause.getMessage()))
+                .anyMatch(STALE_HANDLE.asPredicate());
     }
 
     @Override
@@ -371,17 +404,23 @@ public final class Pkcs11Vault implements Vault {
         if (known != null) {
             return known;
         }
-        Key key = keyStore.getKey(label.value(), null);
-        if (key == null) {
+        SecretKey stored = stored(label);
+        if (stored == null) {
             // SunPKCS11 reads the labels when it loads, and keys come by other ways as well.
             reload();
-            key = keyStore.getKey(label.value(), null);
+            stored = stored(label);
         }
-        if (key instanceof SecretKey secret && secret.getAlgorithm().startsWith("Generic")) {
-            inUse.put(label, secret);
-            return secret;
+        if (stored != null) {
+            inUse.put(label, stored);
         }
-        return null;
+        return stored;
+    }
+
+    private @Nullable SecretKey stored(KeyLabel label) throws GeneralSecurityException {
+        return keyStore.getKey(label.value(), null) instanceof SecretKey secret
+                        && secret.getAlgorithm().startsWith("Generic")
+                ? secret
+                : null;
     }
 
     private void reload() throws GeneralSecurityException {

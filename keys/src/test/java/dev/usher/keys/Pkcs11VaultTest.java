@@ -75,6 +75,26 @@ class Pkcs11VaultTest extends VaultContract {
     }
 
     @Test
+    void findsAKeyThatWasAwayBehindItsBack() throws IOException, InterruptedException {
+        vault().create(BATCH);
+        byte[] before = vault().hmacSha256(BATCH, new byte[] {1});
+        byte[] copy = vault().exportWrapped(BATCH, vault().transportKey());
+        Cryptoki cryptoki = Cryptoki.load(SoftHsm.library());
+        long slot = cryptoki.slotOf(SoftHsm.ONE).orElseThrow();
+        try (Cryptoki.Session session = cryptoki.openSession(slot)) {
+            session.destroy(session.find(Cryptoki.CKO_SECRET_KEY, BATCH.value()).orElseThrow());
+        }
+        assertThatExceptionOfType(VaultUnavailableException.class)
+                .isThrownBy(() -> vault().hmacSha256(BATCH, new byte[] {1}))
+                .withMessageEndingWith("_HANDLE_INVALID): check that it is there and in order");
+        assertThat(vault().contains(BATCH)).isTrue(); // so that nobody makes another one
+
+        vault().importWrapped(BATCH, copy);
+
+        assertThat(vault().hmacSha256(BATCH, new byte[] {1})).isEqualTo(before);
+    }
+
+    @Test
     void hasATransportKeyThatCanOnlyUnwrap() throws IOException, InterruptedException {
         vault().transportKey();
         Cryptoki cryptoki = Cryptoki.load(SoftHsm.library());
