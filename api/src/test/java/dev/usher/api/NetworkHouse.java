@@ -277,7 +277,7 @@ final class NetworkHouse implements AutoCloseable {
             return house.joinServer
                     .devices()
                     .find(devEui)
-                    .map(device -> new KnownDevice(device.owner()));
+                    .map(device -> new KnownDevice(device.owner(), device.claimedAt()));
         }
     }
 

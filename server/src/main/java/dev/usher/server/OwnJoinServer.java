@@ -59,7 +59,10 @@ final class OwnJoinServer implements JoinServers {
 
     @Override
     public Optional<KnownDevice> known(Eui64 devEui) {
-        return joinServer.devices().find(devEui).map(device -> new KnownDevice(device.owner()));
+        return joinServer
+                .devices()
+                .find(devEui)
+                .map(device -> new KnownDevice(device.owner(), device.claimedAt()));
     }
 
     private static Header header(String sender, Optional<Eui64> nsId, Eui64 joinEui) {

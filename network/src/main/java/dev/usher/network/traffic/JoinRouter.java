@@ -125,6 +125,11 @@ final class JoinRouter {
                             + ", it is known with "
                             + device.joinEui());
         }
+        if (devices.isClaimedFromHolders(device)) {
+            throw new Failed(
+                    "the device has been claimed by another owner since it is served here: have it"
+                            + " served anew, for the organization that has claimed it");
+        }
         FrequencyPlan plan = best.link().plan();
         DevAddr devAddr = addresses.address(random.nextLong(addresses.size()));
         JoinAns answer =

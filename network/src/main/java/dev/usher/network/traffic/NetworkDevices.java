@@ -8,6 +8,7 @@ import dev.usher.accounts.Accounts;
 import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.Caller;
+import dev.usher.accounts.Collaborator;
 import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Conflict;
 import dev.usher.accounts.Entity;
@@ -144,6 +145,32 @@ public final class NetworkDevices {
                                         account instanceof Organization organization
                                                 && organization.owner().equals(device.owner()))
                         .isPresent();
+    }
+
+    /**
+     * Whether somebody has claimed the device at this house's Join Server since it is served here
+     * for others: they had it before, and are to learn nothing of what it says from now on. What
+     * administrators have served for nobody is not in question.
+     */
+    boolean isClaimedFromHolders(NetworkDevice device) {
+        Optional<KnownDevice> claimed =
+                known.apply(device.devEui())
+                        .filter(
+                                now ->
+                                        now.claimedAt()
+                                                .filter(device.createdAt()::isBefore)
+                                                .isPresent());
+        return claimed.isPresent()
+                && database.read(handle -> isHeldByOthers(handle, device, claimed.get()));
+    }
+
+    private static boolean isHeldByOthers(Handle handle, NetworkDevice device, KnownDevice now) {
+        List<AccountId> holders =
+                Collaborators.list(handle, device.entity()).stream()
+                        .map(Collaborator::account)
+                        .toList();
+        return !holders.isEmpty()
+                && holders.stream().noneMatch(one -> hasClaimed(handle, Optional.of(one), now));
     }
 
     private static boolean isHeld(Handle handle, Entity device, Optional<AccountId> holder) {

@@ -150,6 +150,7 @@ final class TestTraffic implements AutoCloseable {
         boolean listed = true;
         final List<Eui64> asked = new CopyOnWriteArrayList<>();
         boolean givesAppSKey = true;
+        volatile Optional<KnownDevice> known = Optional.empty();
 
         void knows(VirtualDevice device) {
             devices.put(device.devEui, device);
@@ -221,6 +222,11 @@ final class TestTraffic implements AutoCloseable {
         public synchronized Optional<AesKey> appSKey(
                 Eui64 joinEui, Eui64 devEui, Octets sessionKeyId) {
             return Optional.ofNullable(appSKeys.get(sessionKeyId));
+        }
+
+        @Override
+        public Optional<KnownDevice> known(Eui64 devEui) {
+            return known;
         }
 
         @Override

@@ -3,8 +3,16 @@ package dev.usher.network.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.usher.accounts.AccountId;
+import dev.usher.accounts.Accounts;
+import dev.usher.accounts.AuditLog;
+import dev.usher.accounts.Collaborators;
 import dev.usher.accounts.Conflict;
+import dev.usher.accounts.Entity;
 import dev.usher.accounts.NotFound;
+import dev.usher.accounts.OwnerId;
+import dev.usher.accounts.Owners;
+import dev.usher.accounts.Rights;
 import dev.usher.lorawan.DataFrame;
 import dev.usher.lorawan.DevAddrPrefix;
 import dev.usher.lorawan.Direction;
@@ -19,6 +27,7 @@ import dev.usher.station.LnsDownlink;
 import dev.usher.station.LnsUplink;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.awaitility.Awaitility;
@@ -102,6 +111,55 @@ class TrafficTest {
         house.hears(house.near, stranger.join());
         assertThat(failure()).isEqualTo("the Join Server answers UnknownDevEUI: not known here");
         assertThat(house.near.sent).isEmpty();
+    }
+
+    @Test
+    void aDeviceThatWasClaimedSinceDoesNotJoinForWhoHadItBefore() throws Exception {
+        VirtualDevice device = house.device(MacVersion.V1_0_3);
+        OwnerId owner = OwnerId.parse("::2");
+        claimed(owner, TestTraffic.NOW.plusSeconds(1));
+        house.join(device); // served for nobody, as an administrator wanted it
+
+        AuditLog audit = new AuditLog(house.database, house.now::get);
+        Accounts accounts = new Accounts(house.database, audit, house.now::get);
+        AccountId ann = new AccountId("ann");
+        AccountId acme = new AccountId("acme");
+        house.database.write(
+                accounts.createUser(TestTraffic.ADMIN, ann, "Ann", Optional.empty(), false));
+        holds(ann, device);
+        house.hears(house.near, device.join());
+        assertThat(failure())
+                .isEqualTo(
+                        "the device has been claimed by another owner since it is served here: have"
+                                + " it served anew, for the organization that has claimed it");
+        assertThat(house.near.sent).isEmpty();
+
+        house.database.write(
+                new Owners(house.database, audit, house.now::get)
+                        .create(TestTraffic.ADMIN, owner, "Acme", 0));
+        house.database.write(accounts.createOrganization(TestTraffic.ADMIN, acme, "Acme", ann));
+        house.database.write(accounts.makeOwner(TestTraffic.ADMIN, acme, owner));
+        holds(acme, device);
+        house.join(device);
+
+        claimed(OwnerId.parse("::3"), TestTraffic.NOW.minusSeconds(1));
+        house.join(device); // an administrator may have it served for whomever they like
+    }
+
+    private void claimed(OwnerId owner, Instant at) {
+        house.joinServer.known = Optional.of(new KnownDevice(Optional.of(owner), Optional.of(at)));
+    }
+
+    private void holds(AccountId account, VirtualDevice device) {
+        house.database.write(
+                handle -> {
+                    Collaborators.put(
+                            handle,
+                            Entity.device(device.devEui),
+                            account,
+                            Rights.allOn(Entity.Kind.DEVICE));
+                    return account;
+                });
     }
 
     private String failure() throws InterruptedException {
