@@ -12,6 +12,7 @@ import dev.usher.interop.InteropClient;
 import dev.usher.interop.Outcome;
 import dev.usher.lorawan.AesKey;
 import dev.usher.lorawan.Eui64;
+import dev.usher.lorawan.Printable;
 import dev.usher.network.traffic.JoinServerFailure;
 import dev.usher.network.traffic.JoinServers;
 import java.util.Optional;
@@ -48,10 +49,23 @@ final class OtherJoinServers implements JoinServers {
 
     @Override
     public Optional<AesKey> appSKey(Eui64 joinEui, Eui64 devEui, Octets sessionKeyId) {
-        return client.appSKey(joinEui, devEui, sessionKeyId)
-                        instanceof Outcome.Answered<AppSKeyAns>(AppSKeyAns answer, _)
-                ? answer.appSKey().flatMap(this::open)
-                : Optional.empty();
+        return switch (client.appSKey(joinEui, devEui, sessionKeyId)) {
+            case Outcome.Answered<AppSKeyAns>(AppSKeyAns answer, _) ->
+                    answer.appSKey().flatMap(this::open);
+            case Outcome.Refused<AppSKeyAns>(AppSKeyAns answer, String joinServer) -> {
+                LOG.info(
+                        "{} does not tell the AppSKey of device {}: {}",
+                        joinServer,
+                        devEui,
+                        Printable.of(answer.result().text()));
+                yield Optional.empty();
+            }
+            case Outcome.Unreachable<AppSKeyAns>(String reason) -> {
+                LOG.warn("no AppSKey of device {}: {}", devEui, reason);
+                yield Optional.empty();
+            }
+            case Outcome.NoJoinServer<AppSKeyAns> _ -> Optional.empty();
+        };
     }
 
     @Override
