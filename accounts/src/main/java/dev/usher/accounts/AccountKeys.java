@@ -130,6 +130,19 @@ public final class AccountKeys {
         return deleted;
     }
 
+    /** Whether the thing has a key of this id. */
+    public static boolean exists(Handle handle, Entity entity, String id) {
+        return handle.createQuery(
+                                "SELECT COUNT(*) FROM account_key WHERE id = :id AND entity_kind ="
+                                        + " :kind AND entity = :entity")
+                        .bind("id", id)
+                        .bind("kind", entity.kind().column())
+                        .bind("entity", entity.id())
+                        .mapTo(Long.class)
+                        .one()
+                > 0;
+    }
+
     /** Likewise, all keys of the thing. */
     public static void deleteAll(Handle handle, Entity entity) {
         handle.execute(

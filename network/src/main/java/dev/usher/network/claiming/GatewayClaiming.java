@@ -19,11 +19,15 @@ import dev.usher.network.registry.Reservations;
 import dev.usher.network.registry.Reservations.Order;
 import dev.usher.network.registry.Reservations.Reserved;
 import dev.usher.network.registry.Reservations.Standing;
+import dev.usher.network.registry.Reservations.Told;
 import dev.usher.network.registry.Reservations.Transfer;
 import dev.usher.station.StationUri;
 import dev.usher.store.Database;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +45,10 @@ import org.slf4j.LoggerFactory;
 public final class GatewayClaiming {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayClaiming.class);
+
+    /** A server that fails so often in a row of gateways is asked again later. */
+    private static final int MOST_FAILURES = 3;
+
     private static final Caller HOUSE = new Principal.Administrator("sweep");
 
     private final Database database;
@@ -150,12 +158,12 @@ public final class GatewayClaiming {
             undo(caller, upstream, reserved);
             throw e;
         }
-        return complete(caller, reserved);
+        return complete(caller, reserved, destination);
     }
 
-    private NetworkGateway complete(Caller caller, Reserved reserved) {
+    private NetworkGateway complete(Caller caller, Reserved reserved, Destination destination) {
         try {
-            return database.write(reservations.complete(caller, reserved));
+            return database.write(reservations.complete(caller, reserved, destination.crc()));
         } catch (Conflict e) {
             throw new ClaimFailure(Reason.BUSY, String.valueOf(e.getMessage()), e);
         }
@@ -191,6 +199,14 @@ public final class GatewayClaiming {
      * @param trust the certificate to trust there; empty without TLS
      */
     private record Destination(StationUri uri, Optional<byte[]> trust) {
+
+        /** Tells it from others. */
+        long crc() {
+            CRC32 crc = new CRC32();
+            crc.update(uri.toString().getBytes(StandardCharsets.US_ASCII));
+            trust.ifPresent(crc::update);
+            return crc.getValue();
+        }
 
         /** What the gateway is told. */
         UpstreamSetup setup(Reserved reserved) {
@@ -273,13 +289,10 @@ public final class GatewayClaiming {
     /** Lets the Gateway Join Server tell a gateway that was taken over what is new for it. */
     private NetworkGateway tell(Caller caller, Reserved reserved) {
         Eui64 eui = reserved.gateway().eui();
+        Destination destination;
         try {
-            upstream(reserved.upstream(), eui)
-                    .server()
-                    .setup(
-                            eui,
-                            destination(reserved.targetCupsUri(), reserved.gateway().settings())
-                                    .setup(reserved));
+            destination = destination(reserved.targetCupsUri(), reserved.gateway().settings());
+            upstream(reserved.upstream(), eui).server().setup(eui, destination.setup(reserved));
         } catch (UpstreamFailure | IOException e) {
             throw new ClaimFailure(
                     Reason.UPSTREAM_FAILED,
@@ -290,7 +303,7 @@ public final class GatewayClaiming {
                             + "; it is tried again, or claim the gateway again",
                     e);
         }
-        return complete(caller, reserved);
+        return complete(caller, reserved, destination);
     }
 
     private Upstream upstream(String name, Eui64 eui) throws UpstreamFailure {
@@ -334,7 +347,9 @@ public final class GatewayClaiming {
 
     /**
      * Undoes the claims that nobody went on with in time, and tells the Gateway Join Servers of
-     * gateways that were taken over. To be called every minute or so, by every node.
+     * gateways that were taken over, or that find this network with another key or root now: one
+     * that falls back to what the factory gave it is told what works. To be called every minute or
+     * so, by every node.
      *
      * @return how many were settled
      */
@@ -359,6 +374,45 @@ public final class GatewayClaiming {
             } catch (ClaimFailure e) {
                 LOG.warn("{}", e.getMessage());
             }
+        }
+        for (Told told : reservations.told()) {
+            settled += tellAnew(told);
+        }
+        return settled;
+    }
+
+    private int tellAnew(Told told) {
+        Optional<StationUri> cups = told.targetCupsUri().or(targets::cups);
+        if (cups.isEmpty()) {
+            return 0;
+        }
+        int settled = 0;
+        int failed = 0;
+        try {
+            Destination destination = destination(cups, GatewaySettings.DEFAULT);
+            if (told.told().equals(OptionalLong.of(destination.crc()))) {
+                return 0;
+            }
+            for (Reserved reserved : reservations.of(told)) {
+                Eui64 eui = reserved.gateway().eui();
+                try {
+                    upstream(told.upstream(), eui).server().setup(eui, destination.setup(reserved));
+                    settled +=
+                            database.write(reservations.markTold(reserved, destination.crc()))
+                                    ? 1
+                                    : 0;
+                } catch (UpstreamFailure e) {
+                    LOG.warn(
+                            "what is new for gateway {} is still to be told: {}",
+                            eui,
+                            e.getMessage());
+                    if (++failed == MOST_FAILURES) {
+                        break;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("what is new for gateways is still to be told: {}", e.getMessage());
         }
         return settled;
     }

@@ -453,6 +453,9 @@ public final class NetworkGateways {
             NetworkGateway gateway = require(handle, actor, id, needed.all().toArray(Right[]::new));
             AuthorizationHeader key = keys.issue(handle, actor, gateway.eui(), id, kind);
             GatewayTable.changed(handle, gateway.eui());
+            if (kind == StationKey.LNS) {
+                sent(handle, gateway.eui());
+            }
             audit.append(handle, event(actor, "key.issue", gateway.eui(), keyDetail(id, kind)));
             return key;
         };

@@ -21,6 +21,8 @@ import dev.usher.station.StationUri;
 import dev.usher.store.Change;
 import dev.usher.store.Database;
 import java.security.SecureRandom;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,7 @@ public final class Reservations {
 
     private static final Duration TO_GO_ON = Duration.ofMinutes(15);
     private static final int AT_A_TIME = 100;
+    private static final int TOLD_AT_A_TIME = 1000;
 
     private final Database database;
     private final StationKeys keys;
@@ -318,9 +322,10 @@ public final class Reservations {
     /**
      * The claim is done.
      *
+     * @param told what the Gateway Join Server was told, besides the key
      * @throws Conflict if another attempt has taken it up meanwhile
      */
-    public Change<NetworkGateway> complete(Caller actor, Reserved reserved) {
+    public Change<NetworkGateway> complete(Caller actor, Reserved reserved, long told) {
         return handle -> {
             Eui64 eui = reserved.gateway().eui();
             int completed =
@@ -338,6 +343,7 @@ public final class Reservations {
                 throw new Conflict(
                         "gateway " + eui + " was claimed again meanwhile: that claim holds");
             }
+            markTold(handle, reserved, told);
             GatewayTable.changed(handle, eui);
             audit.append(
                     handle,
@@ -630,12 +636,7 @@ public final class Reservations {
                                         """)
                                 .bind("now", clock.millis())
                                 .bind("limit", AT_A_TIME)
-                                .map(
-                                        (row, _) ->
-                                                new Attempt(
-                                                        new Eui64(row.getLong("eui")),
-                                                        row.getLong("claim_attempt"),
-                                                        row.getString("claim_upstream")))
+                                .map((row, _) -> attempt(row))
                                 .list()
                                 .stream()
                                 .map(
@@ -646,6 +647,112 @@ public final class Reservations {
                                                         one.attempt(),
                                                         one.upstream()))
                                 .toList());
+    }
+
+    /**
+     * What a Gateway Join Server was told of some of the claimed gateways.
+     *
+     * @param upstream its name
+     * @param targetCupsUri where they are sent; empty for this network
+     * @param told the CUPS and the certificate to trust; empty if it is to be told
+     */
+    public record Told(String upstream, Optional<StationUri> targetCupsUri, OptionalLong told) {
+        public Told {
+            requireNonNull(upstream, "upstream");
+            requireNonNull(targetCupsUri, "targetCupsUri");
+            requireNonNull(told, "told");
+        }
+    }
+
+    /** All that Gateway Join Servers were told, as far as that is known. */
+    public List<Told> told() {
+        return database.read(
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        SELECT DISTINCT claim_upstream, claim_cups_uri, claim_told
+                                        FROM network_gateway
+                                        WHERE claim_state = 'claimed'
+                                            AND (claim_told IS NULL OR claim_told >= 0)
+                                        """)
+                                .map((row, _) -> told(row))
+                                .list());
+    }
+
+    private static Told told(ResultSet row) throws SQLException {
+        long told = row.getLong("claim_told");
+        OptionalLong known = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(told);
+        return new Told(
+                row.getString("claim_upstream"),
+                Optional.ofNullable(row.getString("claim_cups_uri")).map(StationUri::cups),
+                known);
+    }
+
+    /**
+     * Some of the gateways that a Gateway Join Server was told this of, others each time: one that
+     * it refuses keeps none from its turn.
+     */
+    public List<Reserved> of(Told told) {
+        return database.read(
+                handle ->
+                        handle
+                                .createQuery(
+                                        """
+                                        SELECT eui, claim_attempt, claim_upstream
+                                        FROM network_gateway
+                                        WHERE claim_state = 'claimed' AND claim_upstream = :upstream
+                                            AND COALESCE(claim_cups_uri, '') = :uri
+                                            AND COALESCE(claim_told, -2) = :told
+                                        ORDER BY RANDOM() LIMIT :limit
+                                        """)
+                                .bind("upstream", told.upstream())
+                                .bind("uri", told.targetCupsUri().map(Object::toString).orElse(""))
+                                .bind("told", told.told().orElse(-2))
+                                .bind("limit", TOLD_AT_A_TIME)
+                                .map((row, _) -> attempt(row))
+                                .list()
+                                .stream()
+                                .map(
+                                        one ->
+                                                reserved(
+                                                        handle,
+                                                        one.eui(),
+                                                        one.attempt(),
+                                                        one.upstream()))
+                                .toList());
+    }
+
+    /** The Gateway Join Server of a claimed gateway was told anew. */
+    public Change<Boolean> markTold(Reserved reserved, long told) {
+        return handle -> markTold(handle, reserved, told);
+    }
+
+    /** It is told again if the gateway has got another key or another owner meanwhile. */
+    private boolean markTold(Handle handle, Reserved reserved, long told) {
+        Eui64 eui = reserved.gateway().eui();
+        int marked =
+                handle.execute(
+                        """
+                        UPDATE network_gateway SET claim_told = ?
+                        WHERE eui = ? AND claim_attempt = ? AND claim_state = 'claimed'
+                        """,
+                        told,
+                        eui.value(),
+                        reserved.attempt());
+        boolean isSame =
+                marked > 0 && keys.get(handle, eui, StationKey.CUPS).equals(reserved.cupsKey());
+        if (!isSame) {
+            handle.execute(
+                    "UPDATE network_gateway SET claim_told = NULL WHERE eui = ?", eui.value());
+        }
+        return isSame;
+    }
+
+    private static Attempt attempt(ResultSet row) throws SQLException {
+        return new Attempt(
+                new Eui64(row.getLong("eui")),
+                row.getLong("claim_attempt"),
+                row.getString("claim_upstream"));
     }
 
     private record Attempt(Eui64 eui, long attempt, String upstream) {}

@@ -7,6 +7,7 @@ import dev.usher.accounts.AccountKeys;
 import dev.usher.accounts.AuditEvent;
 import dev.usher.accounts.AuditLog;
 import dev.usher.accounts.Caller;
+import dev.usher.accounts.Principal;
 import dev.usher.accounts.Right;
 import dev.usher.accounts.Rights;
 import dev.usher.lorawan.Eui64;
@@ -112,10 +113,14 @@ public final class StationGateways {
         return value.regionMatches(true, 0, "Bearer ", 0, 7) ? value.substring(7).strip() : value;
     }
 
-    /** The gateway reported that it has the CUPS key in use: the former ones end. */
+    /**
+     * The gateway reported that it has the CUPS key in use: the former ones end, unless its Gateway
+     * Join Server still gives it one of them.
+     */
     public Change<Boolean> confirmCupsKey(Eui64 eui) {
         return handle -> {
-            Optional<NetworkGateway> gateway = GatewayTable.find(handle, eui);
+            Optional<NetworkGateway> gateway =
+                    GatewayTable.find(handle, eui).filter(_ -> !isToBeTold(handle, eui));
             gateway.ifPresent(
                     known -> {
                         StationKeys.endFormer(handle, eui, known.id(), StationKey.CUPS);
@@ -123,6 +128,16 @@ public final class StationGateways {
                     });
             return gateway.isPresent();
         };
+    }
+
+    private static boolean isToBeTold(Handle handle, Eui64 eui) {
+        return handle.createQuery(
+                                "SELECT COUNT(*) FROM network_gateway WHERE eui = :eui AND"
+                                        + " claim_state IS NOT NULL AND claim_told IS NULL")
+                        .bind("eui", eui.value())
+                        .mapTo(Long.class)
+                        .one()
+                > 0;
     }
 
     /**
@@ -164,7 +179,8 @@ public final class StationGateways {
                     || gateway.get().reverted()) {
                 return false;
             }
-            StationKeys.revertLnsKey(handle, eui);
+            stationKeys.revertLnsKey(
+                    handle, new Principal.Administrator(HOUSE), eui, gateway.get().id());
             handle.execute(
                     """
                     UPDATE network_gateway SET address = working_address,

@@ -50,6 +50,11 @@ final class StationKeys {
                 "UPDATE network_gateway SET " + kind.column() + "_id = ? WHERE eui = ?",
                 created.key().id(),
                 eui.value());
+        if (kind == StationKey.CUPS) {
+            // A gateway that falls back to its Gateway Join Server gets its key from there.
+            handle.execute(
+                    "UPDATE network_gateway SET claim_told = NULL WHERE eui = ?", eui.value());
+        }
         return header;
     }
 
@@ -98,10 +103,11 @@ final class StationKeys {
     }
 
     /**
-     * Uses the LNS key again that the gateway last worked with. The one that failed stays valid as
-     * a former one, should the gateway have it after all.
+     * Uses the LNS key again that the gateway last worked with, or another if that was deleted
+     * meanwhile. The one that failed stays valid as a former one, should the gateway have it after
+     * all.
      */
-    static void revertLnsKey(Handle handle, Eui64 eui) {
+    void revertLnsKey(Handle handle, Caller actor, Eui64 eui, GatewayId id) {
         retire(handle, eui, StationKey.LNS);
         Optional<String> working = column(handle, eui, "working_lns_key_id");
         List<String> former = new ArrayList<>(former(handle, eui, StationKey.LNS));
@@ -114,6 +120,9 @@ final class StationKeys {
                 """,
                 String.join(",", former),
                 eui.value());
+        if (working.filter(key -> !AccountKeys.exists(handle, id.entity(), key)).isPresent()) {
+            issue(handle, actor, eui, id, StationKey.LNS);
+        }
     }
 
     /** Ends the former keys: the gateway has the one in use. */

@@ -28,6 +28,9 @@ final class FakeUpstream implements ClaimingUpstream {
     /** Runs after a claim, as if it happened at the same time elsewhere. */
     Runnable meanwhile = () -> {};
 
+    /** Likewise, runs once during a setup. */
+    Runnable atSetup = () -> {};
+
     @Override
     public boolean claim(Eui64 gateway, String code) throws UpstreamFailure {
         fail(Step.CLAIM);
@@ -49,6 +52,9 @@ final class FakeUpstream implements ClaimingUpstream {
             throw new UpstreamFailure("it is not claimed");
         }
         setups.put(gateway, setup);
+        Runnable once = atSetup;
+        atSetup = () -> {};
+        once.run();
     }
 
     @Override

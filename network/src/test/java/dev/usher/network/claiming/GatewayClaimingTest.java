@@ -32,7 +32,9 @@ import dev.usher.network.registry.NetworkGateway;
 import dev.usher.network.registry.NetworkGateways;
 import dev.usher.network.registry.StationGateway;
 import dev.usher.network.registry.StationGateways;
+import dev.usher.network.registry.StationKey;
 import dev.usher.network.registry.TestRegistry;
+import dev.usher.station.AuthorizationHeader;
 import dev.usher.station.StationUri;
 import dev.usher.store.EveryEngine;
 import dev.usher.store.TestDatabase;
@@ -52,6 +54,7 @@ class GatewayClaimingTest {
     private static final String HANDOVER = "SELL-2-BOB-1";
     private static final StationUri CUPS = StationUri.cups("https://eu1.example.com:443");
     private static final byte[] TRUST = {0x30, 1, 2};
+    private static final byte[] NEXT_TRUST = {0x30, 3, 4};
     private static final Eui64 UNKNOWN = Eui64.parse("AA00000000000001");
 
     private final TestRegistry house;
@@ -59,6 +62,7 @@ class GatewayClaimingTest {
     private final StationGateways stations;
     private final FakeUpstream upstream = new FakeUpstream();
     private boolean isTargetAway;
+    private byte[] trust = TRUST;
 
     GatewayClaimingTest(TestDatabase engine) {
         house = new TestRegistry(engine);
@@ -81,7 +85,7 @@ class GatewayClaimingTest {
                     if (isTargetAway) {
                         throw new IOException(uri + " does not answer");
                     }
-                    return TRUST;
+                    return trust;
                 },
                 new GatewayClaiming.Targets(cups, GatewayServerAddress.parse("eu1.example.com")));
     }
@@ -543,6 +547,67 @@ class GatewayClaimingTest {
         upstream.failing.clear();
         assertThat(claiming(Optional.of(CUPS)).sweep()).isEqualTo(1);
         assertThat(told().uri()).hasToString("https://two.example:443");
+    }
+
+    @Test
+    void aGatewayThatFallsBackToItsJoinServerIsToldTheKeyThatIsInUse() {
+        claim(AS_ANN, request(ANN, CODE));
+        GatewayClaiming claiming = claiming(Optional.of(CUPS));
+        assertThat(claiming.sweep()).isZero();
+        AuthorizationHeader first = station().cupsKey().orElseThrow();
+        AuthorizationHeader second =
+                house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.CUPS));
+
+        // The gateway has the new key, and may get the old one from there still.
+        upstream.failing.add(Step.SETUP);
+        assertThat(claiming.sweep()).isZero();
+        house.database.write(stations.confirmCupsKey(EUI));
+        assertThat(told().key()).hasValue(first);
+        assertThat(stations.mayConfigure(station(), Optional.of(first.value()))).isTrue();
+
+        upstream.failing.clear();
+        assertThat(claiming.sweep()).isEqualTo(1);
+        assertThat(told().key()).hasValue(second);
+        house.database.write(stations.confirmCupsKey(EUI));
+        assertThat(stations.mayConfigure(station(), Optional.of(first.value()))).isFalse();
+        assertThat(claiming.sweep()).isZero();
+    }
+
+    @Test
+    void aGatewayThatFallsBackToItsJoinServerIsToldTheRootThatThisNetworkHasNow() {
+        claim(AS_ANN, request(ANN, CODE));
+        trust = NEXT_TRUST;
+        GatewayClaiming claiming = claiming(Optional.of(CUPS));
+        isTargetAway = true;
+        assertThat(claiming.sweep()).isZero();
+        assertThat(told().trust()).hasValue(TRUST);
+
+        isTargetAway = false;
+        assertThat(claiming.sweep()).isEqualTo(1);
+        assertThat(told().trust()).hasValue(NEXT_TRUST);
+        assertThat(told().key()).isEqualTo(station().cupsKey());
+        assertThat(claiming.sweep()).isZero();
+    }
+
+    @Test
+    void aGatewayThatWasSentToAnotherClusterIsToldThatAgain() {
+        claim(AS_ANN, sentTo("https://one.example:443", request(ANN, CODE)));
+        trust = NEXT_TRUST;
+        assertThat(claiming(Optional.of(CUPS)).sweep()).isEqualTo(1);
+        assertThat(told().uri()).hasToString("https://one.example:443");
+        assertThat(told().trust()).hasValue(NEXT_TRUST);
+    }
+
+    @Test
+    void aKeyThatIsIssuedWhileTheJoinServerIsToldAnotherIsToldAfterThat() {
+        claim(AS_ANN, request(ANN, CODE));
+        house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.CUPS));
+        GatewayClaiming claiming = claiming(Optional.of(CUPS));
+        upstream.atSetup =
+                () -> house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.CUPS));
+        assertThat(claiming.sweep()).isZero();
+        assertThat(claiming.sweep()).isEqualTo(1);
+        assertThat(told().key()).isEqualTo(station().cupsKey());
     }
 
     @Test

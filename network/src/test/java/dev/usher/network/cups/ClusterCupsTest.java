@@ -333,6 +333,9 @@ class ClusterCupsTest {
         assertThat(wanted().isOnProbation()).isTrue();
         afterMinutes(24 * 60);
         ask(key);
+        assertThat(wanted().isOnProbation()).isTrue();
+        afterMinutes(48 * 60);
+        ask(key);
         assertThat(wanted().isOnProbation()).isFalse();
     }
 

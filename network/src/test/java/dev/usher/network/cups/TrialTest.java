@@ -26,12 +26,17 @@ class TrialTest {
                     false       | 8 16 24             | FAILED
                     false       | 1 2 3               | OPEN
                     false       | 1 2 3 15            | FAILED
-                    # connected: a day later, a restart or two in between
-                    false       | 1440                | WORKS
+                    # connected: two days in a row, a restart or two in between
+                    false       | 1440                | OPEN
+                    false       | 1440 2880           | WORKS
                     false       | 300                 | OPEN
                     false       | 300 600 900         | OPEN
                     false       | 300 301 302         | OPEN
-                    false       | 300 1740            | WORKS
+                    false       | 300 1740 3180       | WORKS
+                    # it was without power for a day, or for two
+                    false       | 1440 1448 1456      | FAILED
+                    false       | 8 1440 1448 1456    | FAILED
+                    false       | 1440 1448 2880 2888 | OPEN
                     # it worked for hours and then no more
                     false       | 300 308 316         | FAILED
                     # a gateway that comes back is not where it was handed on to

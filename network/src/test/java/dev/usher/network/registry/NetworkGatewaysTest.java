@@ -518,6 +518,43 @@ class NetworkGatewaysTest {
     }
 
     @Test
+    void theOldLnsKeyIsGoodUntilTheGatewayConnectsWithTheNewOne() {
+        AuthorizationHeader first =
+                house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.LNS));
+        house.database.write(stations.markWorking(EUI));
+        house.now.set(START.plus(Duration.ofHours(1)));
+        AuthorizationHeader second =
+                house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.LNS));
+        assertThat(station().isOnProbation()).isTrue();
+        assertThat(stations.mayLink(station(), Optional.of(first.value()))).isTrue();
+
+        house.database.write(stations.markWorking(EUI));
+        assertThat(stations.mayLink(station(), Optional.of(first.value()))).isFalse();
+        assertThat(stations.mayLink(station(), Optional.of(second.value()))).isTrue();
+    }
+
+    @Test
+    void aGatewayGoesBackToAnotherKeyIfTheOneThatWorkedIsDeleted() {
+        AuthorizationHeader own =
+                house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.LNS));
+        house.database.write(stations.markWorking(EUI));
+        house.now.set(START.plus(Duration.ofHours(1)));
+        house.database.write(
+                gateways.setKey(
+                        AS_ANN,
+                        GTW1,
+                        StationKey.LNS,
+                        Optional.of(AuthorizationHeader.of("Authorization: Bearer theirs"))));
+        String unused = house.keys.list(AS_ANN, GTW1.entity()).getFirst().id();
+        house.database.write(gateways.deleteApiKey(AS_ANN, GTW1, unused));
+        assertThat(stations.mayLink(station(), Optional.of(own.value()))).isFalse();
+
+        assertThat(house.database.write(stations.revert(EUI))).isTrue();
+        assertThat(stations.mayLink(station(), station().lnsKey().map(key -> key.value())))
+                .isTrue();
+    }
+
+    @Test
     void aGatewayThatFailsGetsItsWorkingConfigurationAgain() {
         AuthorizationHeader own =
                 house.database.write(gateways.issueKey(AS_ANN, GTW1, StationKey.LNS));
