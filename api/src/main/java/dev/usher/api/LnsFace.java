@@ -376,6 +376,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
         private volatile Optional<WebSocket> open = Optional.empty();
         private volatile boolean hasShells;
         private volatile boolean isConfigured;
+        private volatile boolean hasSpoken;
         private volatile boolean isEnded;
         private final AtomicReferenceArray<@Nullable Shell> shells =
                 new AtomicReferenceArray<>(SHELLS);
@@ -422,6 +423,7 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
                     // Station says its version before all else. Until then the link is not known to
                     // those who would end it.
                     if (isConfigured) {
+                        hasSpoken = true;
                         traffic.received(this, uplink);
                     }
                 }
@@ -475,7 +477,21 @@ public final class LnsFace implements GatewayConnections, AutoCloseable {
 
         @Override
         public void closed(WebSocket socket) {
+            if (isConfigured && !hasSpoken && !isEnded) {
+                suspectPlans();
+            }
             end();
+        }
+
+        /** Station hangs up on what it has not the concentrators for, and does not say so. */
+        private void suspectPlans() {
+            int plans = welcome.config().plans().size();
+            if (plans > 1) {
+                refused.accept(
+                        gateway(),
+                        "it hung up when it was told its %d frequency plans: it needs a concentrator for each, so give it as many as it has"
+                                .formatted(plans));
+            }
         }
 
         /** It is over at once, however long the other side takes to close its socket. */

@@ -455,6 +455,25 @@ class LnsFaceTest {
     }
 
     @Test
+    void aGatewayThatHangsUpOnSeveralPlansMayLackTheConcentrators() throws Exception {
+        start(new Station()).sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        Awaitility.await().until(() -> traffic.connected().isEmpty());
+        assertThat(refused).isEmpty();
+
+        set(
+                GatewaySettings.DEFAULT
+                        .withRequireAuthenticatedConnection(false)
+                        .withFrequencyPlanIds(List.of("EU_863_870", "EU_863_870")));
+        start(new Station()).sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        Awaitility.await().until(() -> !refused.isEmpty());
+        assertThat(refused)
+                .containsExactly(
+                        GATEWAY
+                                + ": it hung up when it was told its 2 frequency plans: it needs a"
+                                + " concentrator for each, so give it as many as it has");
+    }
+
+    @Test
     void aGatewayThatSaysItsVersionAgainHasNotConnectedAnew() throws Exception {
         Station station = new Station();
         WebSocket socket = start(station);
