@@ -463,7 +463,7 @@ class LnsFaceTest {
         set(
                 GatewaySettings.DEFAULT
                         .withRequireAuthenticatedConnection(false)
-                        .withFrequencyPlanIds(List.of("EU_863_870", "EU_863_870")));
+                        .withFrequencyPlanIds(List.of("EU_863_870", "EU_863_870_TTN")));
         start(new Station()).sendClose(WebSocket.NORMAL_CLOSURE, "").join();
         Awaitility.await().until(() -> !refused.isEmpty());
         assertThat(refused)

@@ -223,11 +223,15 @@ public final class ClusterCups {
             return false;
         }
         Optional<Trial> trial = remembered.trial().filter(one -> one.target().equals(target));
-        if (!decision.hasTarget()) {
+        boolean isHandedOn = ClusterCupsDecision.handedOnTo(gateway, settings.own()).isPresent();
+        // One that was handed on may come back by its Gateway Join Server, which has put this
+        // network's CUPS in the place of the other cluster's: that it is here again is enough.
+        boolean isBack =
+                isHandedOn && trial.isPresent() && decision.response().cupsUri().isPresent();
+        if (!decision.hasTarget() && !isBack) {
             remembered.setTrial(Optional.of(Trial.begun(target, now)));
             return false;
         }
-        boolean isHandedOn = ClusterCupsDecision.handedOnTo(gateway, settings.own()).isPresent();
         Trial current = trial.orElseGet(() -> Trial.begun(target, now));
         remembered.setTrial(Optional.of(current.again(now, isHandedOn)));
         return switch (current.verdict(now, isHandedOn, settings.grace())) {

@@ -155,7 +155,7 @@ public final class StationGateways {
                                     working_lns_key = lns_key, working_lns_key_id = lns_key_id,
                                     working_target_cups_uri = target_cups_uri,
                                     working_target_cups_key = target_cups_key,
-                                    working_at = ?, reverted_at = NULL
+                                    working_at = ?
                                 WHERE eui = ?
                                 """,
                                 clock.millis(),

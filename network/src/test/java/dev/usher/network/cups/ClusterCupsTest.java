@@ -326,6 +326,27 @@ class ClusterCupsTest {
     }
 
     @Test
+    void aGatewayThatComesBackByItsGatewayJoinServerIsKeptHereAgain() {
+        Optional<String> key = working();
+        house.database.write(
+                house.registry
+                        .gateways()
+                        .setKey(
+                                TestRegistry.AS_ANN,
+                                TestRegistry.GTW1,
+                                StationKey.TARGET_CUPS,
+                                Optional.of(AuthorizationHeader.of("Authorization: next"))));
+        send(settings -> settings.withTargetCupsUri(Optional.of(NEXT_CUPS)));
+        for (int minutes : List.of(0, 9, 18)) {
+            assertThat(wanted().settings().targetCupsUri()).hasValue(NEXT_CUPS);
+            afterMinutes(minutes);
+            // It reports nothing of the cluster that refused it.
+            cups.answer(new ReportingStation(EUI).report(), key, Optional.empty());
+        }
+        assertThat(wanted().settings().targetCupsUri()).isEmpty();
+    }
+
+    @Test
     void aGatewayThatAsksOnceADayIsConnectedWhereverThatIs() {
         Optional<String> key = working();
         send(settings -> settings.withAddress(Optional.of(NEXT_LNS)));

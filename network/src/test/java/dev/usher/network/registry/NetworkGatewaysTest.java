@@ -582,7 +582,9 @@ class NetworkGatewaysTest {
         assertThat(station().lnsKey()).hasValue(own);
         assertThat(station().gateway().revertedAt()).hasValue(house.now.get());
 
+        // Whoever looks later sees why it is not where they sent it, until it is sent elsewhere.
         house.database.write(stations.markWorking(EUI));
+        assertThat(station().gateway().revertedAt()).hasValue(house.now.get());
         assertThat(stations.mayLink(station(), Optional.of(own.value()))).isTrue();
     }
 
