@@ -29,16 +29,18 @@ final class Settings {
 
     private static final String PREFIX = "USHER_";
 
-    /** What the commands that talk to a node read from the same environment. */
-    private static final Set<String> OF_THE_CLIENT =
+    /** What the commands that talk to a node, and the script that starts it, read of the same. */
+    private static final Set<String> OF_OTHERS =
             Set.of(
                     "USHER_API_KEY",
+                    "USHER_APP_KEY",
                     "USHER_CA",
                     "USHER_DATA_DIR",
+                    "USHER_JAVA_OPTIONS",
+                    "USHER_NWK_KEY",
                     "USHER_OUTPUT",
                     "USHER_OWNERID",
                     "USHER_OWNER_URL",
-                    "USHER_TOKEN_PIN",
                     "USHER_URL");
 
     /** The keys that are lists, which only the file can have. */
@@ -213,7 +215,7 @@ final class Settings {
         List<String> variables = known.stream().map(Key::variable).toList();
         environment.keySet().stream()
                 .filter(name -> name.startsWith(PREFIX))
-                .filter(name -> !variables.contains(name) && !OF_THE_CLIENT.contains(name))
+                .filter(name -> !variables.contains(name) && !OF_OTHERS.contains(name))
                 .sorted()
                 .findFirst()
                 .ifPresent(

@@ -224,7 +224,10 @@ class UsherConfigTest {
                         "USHER_API_KEY", "secret",
                         "USHER_CA", "ca.pem",
                         "USHER_DATA_DIR", "/d",
-                        "USHER_OUTPUT", "json");
+                        "USHER_OUTPUT", "json",
+                        "USHER_APP_KEY", "000102030405060708090A0B0C0D0E0F",
+                        "USHER_NWK_KEY", "000102030405060708090A0B0C0D0E0F",
+                        "USHER_JAVA_OPTIONS", "-XX:+FlightRecorder");
 
         assertThat(UsherConfig.load(Optional.empty(), environment)).isEqualTo(UsherConfig.DEFAULT);
     }
