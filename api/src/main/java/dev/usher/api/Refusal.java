@@ -44,7 +44,7 @@ record Refusal(int status, String type, String title, String detail) {
             case VaultUnavailableException _ ->
                     of(503, "vault-unavailable", "The vault cannot be reached", e);
             case VaultException _ -> of(409, "vault", "The vault cannot do this", e);
-            case StoreException _ -> of(503, "database", "The database cannot be reached", e);
+            case StoreException _ -> of(503, "database", "The database cannot do this now", e);
             default -> throw e;
         };
     }

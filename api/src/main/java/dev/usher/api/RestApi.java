@@ -49,6 +49,7 @@ public final class RestApi implements Handler, AutoCloseable {
      * @param serverTrust the certificate their servers' chains end in
      * @param vaultType {@code file} or {@code pkcs11}
      * @param metrics the current metrics as text
+     * @param trouble why this node is of no use now; empty if it is
      */
     public record Services(
             Database database,
@@ -67,7 +68,7 @@ public final class RestApi implements Handler, AutoCloseable {
             Supplier<X509Certificate> serverTrust,
             String vaultType,
             Supplier<String> metrics,
-            Supplier<Boolean> ready) {}
+            Supplier<Optional<String>> trouble) {}
 
     /** Without a network. */
     public RestApi(Services services) {
@@ -151,13 +152,14 @@ public final class RestApi implements Handler, AutoCloseable {
     }
 
     private Response ready() {
-        return services.ready().get()
-                ? Answers.json(200, node -> node.put("status", "up"))
-                : Answers.json(
-                        503,
-                        node ->
-                                node.put("status", "down")
-                                        .put("reason", "the database cannot be reached"));
+        return services.trouble()
+                .get()
+                .map(
+                        reason ->
+                                Answers.json(
+                                        503,
+                                        node -> node.put("status", "down").put("reason", reason)))
+                .orElseGet(() -> Answers.json(200, node -> node.put("status", "up")));
     }
 
     private Response route(Request request) {

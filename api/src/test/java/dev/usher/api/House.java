@@ -137,7 +137,7 @@ final class House implements AutoCloseable {
                         authority::certificate,
                         "file",
                         () -> "usher_up 1\n",
-                        database::isReachable);
+                        database::trouble);
         rest = new RestApi(services);
     }
 

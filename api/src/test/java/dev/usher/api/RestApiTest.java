@@ -598,8 +598,10 @@ class RestApiTest {
         assertThat(Answer.of(house.rest.handle(Request.of("GET", "/ca.pem"))).body())
                 .isEqualTo(house.authority.certificatePem());
         house.database.close();
-        assertThat(Answer.of(house.rest.handle(Request.of("GET", "/health/ready"))).status())
-                .isEqualTo(503);
+        Answer ready = Answer.of(house.rest.handle(Request.of("GET", "/health/ready")));
+        assertThat(ready.status()).isEqualTo(503);
+        assertThat(ready.body())
+                .isEqualTo("{\"status\":\"down\",\"reason\":\"the database cannot be reached\"}");
     }
 
     @ParameterizedTest

@@ -442,7 +442,7 @@ public final class UsherServer implements AutoCloseable {
                         house.certificate()::trust,
                         config.vault().type(),
                         house.meters()::scrape,
-                        house.database()::isReachable),
+                        house.database()::trouble),
                 Optional.of(network.services()));
     }
 

@@ -60,6 +60,8 @@ public final class Database implements AutoCloseable {
     private static final String ROLLED_BACK = "40"; // SQLState class: deadlock, serialization
     private static final String CONNECTION_EXCEPTION = "08";
     private static final String SHUT_DOWN = "57P";
+    private static final String DISK_FULL = "53100"; // PostgreSQL's
+    private static final int SQLITE_FULL = 13; // SQLite has no SQLState
 
     /** Any number will do, so long as every node uses the same one. */
     private static final long CHANGES_LOCK = 0x5553_4845_5201L;
@@ -85,6 +87,9 @@ public final class Database implements AutoCloseable {
     private final Optional<Checkpoints> checkpoints;
 
     private volatile CommitObserver commitObserver = (_, _) -> {};
+
+    /** Why the last transaction that writes came to nothing, if it was for no fault of its own. */
+    private volatile Optional<String> writesFail = Optional.empty();
 
     private Database(DatabaseUrl url, Map<Connections, HikariDataSource> pools) {
         this.url = url;
@@ -185,10 +190,11 @@ public final class Database implements AutoCloseable {
                             evictIfBroken(pool, handle.getConnection());
                         }
                     });
+            writesFail = Optional.empty();
         } catch (SQLException e) {
-            throw isAway(e) ? unreachable(e) : failed(e);
+            throw isAway(e) || isFull(e) ? unwritable(e) : failed(e);
         } catch (JdbiException e) {
-            throw isAway(e) || e instanceof TransactionException ? unreachable(e) : e;
+            throw isAway(e) || isFull(e) || e instanceof TransactionException ? unwritable(e) : e;
         }
     }
 
@@ -237,6 +243,16 @@ public final class Database implements AutoCloseable {
                 || failure instanceof SQLTransientConnectionException // none became free in time
                 || state.startsWith(CONNECTION_EXCEPTION)
                 || state.startsWith(SHUT_DOWN);
+    }
+
+    private static boolean isFull(Throwable failure) {
+        for (Throwable e = failure; e != null; e = e.getCause()) {
+            if (e instanceof SQLException sql
+                    && (sql.getErrorCode() == SQLITE_FULL || DISK_FULL.equals(sql.getSQLState()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String sqlState(Throwable failure) {
@@ -469,17 +485,37 @@ public final class Database implements AutoCloseable {
                 "the database " + url + " cannot be reached at the moment", e);
     }
 
+    private StoreException unwritable(Exception e) {
+        if (!isFull(e)) {
+            writesFail = Optional.of("the database takes no changes");
+            return unreachable(e);
+        }
+        if (writesFail.isEmpty()) { // once, as there is little room for the log either
+            LOG.error("the disk that the database {} is on is full: make room on it", url);
+        }
+        writesFail = Optional.of("the disk that the database is on is full");
+        return new DatabaseUnreachable(
+                "the disk that the database is on is full: nothing was changed, and its operator"
+                        + " must make room on it",
+                e);
+    }
+
     private StoreException failed(SQLException e) {
         return new StoreException(
                 "the database " + url + " failed: " + StoreException.rootMessage(e), e);
     }
 
-    /** Whether the database answers now. */
-    public boolean isReachable() {
+    /**
+     * Why the database is of no use now, to be told to anybody; empty if it answers, and took the
+     * last change that it was given.
+     */
+    public Optional<String> trouble() {
         try (var connection = readerPool.getConnection()) {
-            return connection.isValid(2);
+            return connection.isValid(2)
+                    ? writesFail
+                    : Optional.of("the database cannot be reached");
         } catch (SQLException e) {
-            return false;
+            return Optional.of("the database cannot be reached");
         }
     }
 

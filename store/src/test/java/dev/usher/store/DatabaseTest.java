@@ -187,7 +187,39 @@ class DatabaseTest {
                                                 handle.execute(
                                                         "INSERT INTO counter VALUES ('a', 1)")))
                 .withMessageContaining("nothing was changed");
-        assertThat(database.isReachable()).isFalse();
+        assertThat(database.trouble()).contains("the database cannot be reached");
+    }
+
+    @Test
+    void saysThatTheDiskIsFullUntilThereIsRoomAgain() {
+        Change<Integer> large =
+                handle -> handle.execute("INSERT INTO counter VALUES (?, 1)", "a".repeat(100_000));
+        Change<Integer> tooLarge =
+                switch (database.engine()) {
+                    case SQLITE ->
+                            handle -> {
+                                handle.execute("PRAGMA max_page_count = 1"); // no more than now
+                                return large.apply(handle);
+                            };
+                    case POSTGRESQL ->
+                            handle ->
+                                    handle.execute(
+                                            "DO 'BEGIN RAISE EXCEPTION ''no space left on device'' "
+                                                    + "USING ERRCODE = ''53100''; END'");
+                };
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> database.write(tooLarge))
+                .withMessage(
+                        "the disk that the database is on is full: nothing was changed, and its"
+                                + " operator must make room on it");
+        assertThat(database.trouble()).contains("the disk that the database is on is full");
+
+        if (database.engine() == Engine.SQLITE) {
+            database.write(handle -> handle.execute("PRAGMA max_page_count = 100000"));
+        }
+        assertThat(database.write(large)).isEqualTo(1);
+        assertThat(database.trouble()).isEmpty();
     }
 
     private long value(String name) {

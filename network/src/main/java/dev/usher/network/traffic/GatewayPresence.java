@@ -141,9 +141,9 @@ final class GatewayPresence implements AutoCloseable {
                 if (System.nanoTime() - lookedAt >= look.toNanos()) {
                     lookedAt = System.nanoTime();
                     look();
+                    works = true; // there may be nothing to write, which always works
                 }
                 writeAll();
-                works = true;
             } catch (StoreException e) {
                 if (works && !closed) {
                     LOG.warn("which gateways are connected is not written: {}", e.getMessage());
