@@ -80,7 +80,11 @@ final class Console {
                 .add("GET", GATEWAY, (caller, _, path) -> gateway(caller, id(path)))
                 .add("POST", GATEWAY + "/authorize", this::authorize)
                 .add("POST", GATEWAY + "/unauthorize", this::unauthorize)
-                .add("POST", GATEWAY + "/unclaim", this::unclaim);
+                .add("POST", GATEWAY + "/unclaim", this::unclaim)
+                // What a form was sent to is in the browser's address bar if it was not done, and
+                // is loaded again without the form.
+                .add("GET", GATEWAYS, (_, _, _) -> seeOther(HOME))
+                .add("GET", GATEWAY + "/{form}", (_, _, path) -> seeOther(path(id(path))));
     }
 
     static boolean isFor(Request request) {

@@ -39,6 +39,10 @@ final class ConsolePages {
             .connected { color: light-dark(#161, #7d7); } .away { color: light-dark(#b22, #f99); }
             .eui { font-family: monospace; }
             .quiet { opacity: .7; } time { white-space: nowrap; }
+            @media (max-width: 40rem) {
+                td, h1 { overflow-wrap: anywhere; } td:nth-child(4) { overflow-wrap: normal; }
+                time { white-space: normal; }
+            }
             """;
 
     private ConsolePages() {}

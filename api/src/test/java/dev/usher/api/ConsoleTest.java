@@ -145,6 +145,17 @@ class ConsoleTest {
                 .contains("it showed neither a key nor a certificate of this gateway");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/gateways, /",
+        "/gateways/gtw1/authorize, /gateways/gtw1",
+        "/gateways/gtw1/unclaim, /gateways/gtw1",
+    })
+    void whatAFormWasSentToIsLoadedAgainWithoutIt(String address, String page) throws Exception {
+        signIn("ann");
+        assertThat(goesTo(get(address))).isEqualTo(page);
+    }
+
     @Test
     void whatIsReadOffALabelStandsInTheFormAndInNoAddress() throws Exception {
         HttpResponse<String> scanned = get("/c/58a0cbfffe800be7/vfjk89h3");
