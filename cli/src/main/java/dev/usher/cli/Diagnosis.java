@@ -31,6 +31,9 @@ record Diagnosis(
 
     private static final int LONGEST_DETAIL = 1000;
 
+    /** A request that is larger may be cut off before all of it is sent, and its refusal unread. */
+    private static final long LARGE = 1 << 20;
+
     /** Problems whose titles docs/network.md lists. */
     private static final Set<String> SPECIAL =
             Stream.of(
@@ -52,12 +55,21 @@ record Diagnosis(
         requireNonNull(timeout, "timeout");
     }
 
-    /** There was no answer. */
+    /** There was no answer, or it broke off. */
     Failure of(IOException e) {
-        return new Failure(sentence(e), e);
+        return of(e, 0);
     }
 
-    private String sentence(IOException e) {
+    /**
+     * There was no answer.
+     *
+     * @param length of what was sent, in bytes
+     */
+    Failure of(IOException e, long length) {
+        return new Failure(sentence(e, length), e);
+    }
+
+    private String sentence(IOException e, long length) {
         if (e instanceof HttpTimeoutException) {
             return server
                     + " did not answer within "
@@ -68,17 +80,25 @@ record Diagnosis(
             return "There is no host named '" + server.getHost() + "': check --url.";
         }
         if (cause(e, SSLException.class)) {
-            return tlsSentence(e);
+            return tlsSentence(e, length);
         }
         if (e instanceof ConnectException) {
             return "Nothing listens on "
                     + server
                     + ": start the server with 'usher serve', or give another --url.";
         }
-        return brokenOff();
+        return brokenOff(length);
     }
 
-    private String brokenOff() {
+    private String brokenOff(long length) {
+        if (length > LARGE) {
+            return server
+                    + " broke the connection off while "
+                    + length
+                    + " bytes were sent to it, as servers do that take no requests of this size"
+                    + " (Usher: of owner-api.max-body-bytes at most), or not now: send less at a"
+                    + " time, or run the command again in a moment.";
+        }
         return server
                 + " broke the connection off"
                 + (withCertificate
@@ -87,7 +107,7 @@ record Diagnosis(
                 + ": run the command again, and see the server's log if that does not help.";
     }
 
-    private String tlsSentence(IOException e) {
+    private String tlsSentence(IOException e, long length) {
         String message = messages(e);
         if (cause(e, CertificateExpiredException.class)) {
             return "The certificate of " + server + " has expired: its server needs a new one.";
@@ -118,7 +138,7 @@ record Diagnosis(
                             : " wants a client certificate: give one with --cert and --key.");
         }
         if (message.contains("terminated the handshake")) {
-            return brokenOff();
+            return brokenOff(length);
         }
         return "TLS with " + server + " failed (" + Terminal.visible(message) + "): check --url.";
     }
@@ -149,6 +169,12 @@ record Diagnosis(
                                                     server
                                                             + " does not know this request: check"
                                                             + " the port in --url.");
+                    case 413 ->
+                            server
+                                    + " takes no requests of this size: send less at a time, or"
+                                    + " have its operator allow more (Usher:"
+                                    + " owner-api.max-body-bytes)"
+                                    + because(detail);
                     case 429, 502, 503, 504 ->
                             server
                                     + " cannot answer now: run the command again in a moment"

@@ -279,7 +279,11 @@ final class RemoteServer {
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case WebSocketHandshakeException refused ->
-                        diagnosis.of(refused.getResponse().statusCode(), new byte[0]);
+                        diagnosis.of(
+                                refused.getResponse().statusCode(),
+                                // Java reads it as text.
+                                String.valueOf(refused.getResponse().body())
+                                        .getBytes(StandardCharsets.UTF_8));
                 case IOException broken -> diagnosis.of(broken);
                 case null, default -> new IllegalStateException(e);
             };
@@ -385,6 +389,10 @@ final class RemoteServer {
         }
     }
 
+    private static long length(HttpRequest request) {
+        return request.bodyPublisher().map(HttpRequest.BodyPublisher::contentLength).orElse(0L);
+    }
+
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) {
         // The client's own time limit ends with the answer's header; this one is for all of it.
         CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, body);
@@ -392,7 +400,7 @@ final class RemoteServer {
             return answer.get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException io
-                    ? diagnosis.of(io)
+                    ? diagnosis.of(io, length(request))
                     : new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
             answer.cancel(true);

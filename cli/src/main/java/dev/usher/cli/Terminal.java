@@ -6,8 +6,10 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
@@ -66,9 +68,28 @@ record Terminal(
     /** JSON is UTF-8 whatever the locale says. */
     private static PrintStream utf8(FileDescriptor descriptor) {
         return new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(descriptor)),
+                new BufferedOutputStream(new Pipe(new FileOutputStream(descriptor))),
                 false,
                 StandardCharsets.UTF_8);
+    }
+
+    /** Who reads a pipe, as head does, may have seen enough: that is no error. */
+    private static final class Pipe extends FilterOutputStream {
+
+        Pipe(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            try {
+                out.write(bytes, from, length);
+            } catch (IOException e) {
+                if (!"Broken pipe".equals(e.getMessage())) {
+                    throw e;
+                }
+            }
+        }
     }
 
     boolean isInteractive(Stream stream) {

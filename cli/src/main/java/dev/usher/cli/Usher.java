@@ -86,9 +86,14 @@ public final class Usher {
     /** Runs one command, to the exit code. */
     static int run(Terminal terminal, String... args) {
         int exitCode = commandLine(terminal, args).execute(args);
-        terminal.out().flush();
+        boolean isLost = terminal.out().checkError();
+        if (isLost) {
+            terminal.say(
+                    "Not all of the result could be written to stdout: see that there is room for"
+                            + " it, and run the command again.");
+        }
         terminal.err().flush();
-        return exitCode;
+        return isLost && exitCode == OK ? FAILED : exitCode;
     }
 
     /** The program with at least those of its commands that these arguments ask for. */

@@ -1,14 +1,22 @@
 package dev.usher.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usher.cli.TestServer.Answer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +70,7 @@ class ErrorSentencesTest {
                     404 | - | URL does not know this request: check the port in --url.
                     409 | 12 gateways of batch 'x' are claimed: release them first. | 12 gateways of batch 'x' are claimed: release them first.
                     400 | the range is\u001b[2J wrong | the range is?[2J wrong.
+                    413 | - | URL takes no requests of this size: send less at a time, or have its operator allow more (Usher: owner-api.max-body-bytes).
                     418 | - | URL answered with status 418: check --url.
                     500 | - | URL failed with status 500: its log says why.
                     503 | the database cannot be reached | URL cannot answer now: run the command again in a moment (it says: the database cannot be reached).
@@ -138,6 +147,57 @@ class ErrorSentencesTest {
                     url
                             + " did not answer within 1 s: check --url and the network, or allow"
                             + " more time with --timeout.");
+        }
+    }
+
+    @Test
+    void tellsThatThereIsNoRoomForTheResult() {
+        OutputStream full =
+                new OutputStream() {
+                    @Override
+                    public void write(int octet) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+                };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exitCode =
+                Usher.run(
+                        new Terminal(
+                                InputStream.nullInputStream(),
+                                new PrintStream(full, false, UTF_8),
+                                new PrintStream(err, false, UTF_8),
+                                Set.of(),
+                                Map.of()),
+                        "completion",
+                        "bash");
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(err.toString(UTF_8))
+                .isEqualTo(
+                        "usher: Not all of the result could be written to stdout: see that there is"
+                                + " room for it, and run the command again.\n");
+    }
+
+    @Test
+    void tellsThatALargeRequestWasCutOff() throws Exception {
+        Path firmware = Files.write(directory.resolve("update.bin"), new byte[16 << 20]);
+        try (ServerSocket busy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread hangingUp =
+                    Thread.startVirtualThread(
+                            () -> {
+                                try (Socket connection = busy.accept()) {
+                                    connection.getInputStream().readNBytes(5);
+                                    connection.setSoLinger(true, 0);
+                                } catch (IOException _) {
+                                    // The client hangs up, as it should.
+                                }
+                            });
+            String url = "https://localhost:" + busy.getLocalPort();
+            Cli.Run run = cli.run("owner firmware add " + firmware + " --version 1 --url " + url);
+            assertThat(run.err())
+                    .startsWith("usher: " + url + " broke the connection off while 22")
+                    .contains("bytes were sent to it", "owner-api.max-body-bytes")
+                    .contains("send less at a time");
+            hangingUp.join();
         }
     }
 

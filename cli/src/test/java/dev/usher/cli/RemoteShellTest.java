@@ -47,7 +47,10 @@ class RemoteShellTest {
                                                         .filter("Bearer secret-key"::equals)
                                                         .isPresent()
                                         ? Response.webSocket(new Echo(), Duration.ofSeconds(30))
-                                        : Response.of(409));
+                                        : Response.of(
+                                                409,
+                                                "application/problem+json",
+                                                "{\"detail\":\"gateway gtw2 is not connected\"}"));
         Path ca = certificates.authority().writeCertificate(directory.resolve("ca.pem"));
         cli =
                 Cli.alone(directory)
@@ -92,6 +95,6 @@ class RemoteShellTest {
     void saysThatThereIsNone() {
         Cli.Run run = cli.run("network shell gtw2");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("409");
+        assertThat(run.err()).isEqualTo("usher: gateway gtw2 is not connected.\n");
     }
 }
