@@ -99,7 +99,8 @@ final class OwnGatewayJoinServer implements ClaimingUpstream {
     @Override
     public void release(Eui64 gateway) throws UpstreamFailure {
         if (isClaimed(gateway)) {
-            requireDone(
+            requireGone(
+                    gateway,
                     written(
                             server.claims()
                                     .release(
@@ -113,7 +114,14 @@ final class OwnGatewayJoinServer implements ClaimingUpstream {
     @Override
     public void undoClaim(Eui64 gateway) throws UpstreamFailure {
         if (isClaimed(gateway)) {
-            requireDone(written(server.claims().undo(network, owner, gateway)));
+            requireGone(gateway, written(server.claims().undo(network, owner, gateway)));
+        }
+    }
+
+    /** Two may give it back at the same time. */
+    private void requireGone(Eui64 gateway, ItemResult result) throws UpstreamFailure {
+        if (!result.isDone() && isClaimed(gateway)) {
+            throw new UpstreamFailure(result.error().orElse(""));
         }
     }
 

@@ -58,6 +58,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -167,11 +168,16 @@ public final class UsherServer implements AutoCloseable {
                 throws IOException {
             try {
                 return edge.listen(options, face);
+            } catch (UnknownHostException e) {
+                throw new IOException(
+                        "there is no address '%s': correct bind-address (USHER_BIND_ADDRESS)"
+                                .formatted(options.bindAddress()),
+                        e);
             } catch (IOException e) {
                 // The listeners are called as the configuration calls their ports.
                 String variable = options.name().toUpperCase(Locale.ROOT).replace('-', '_');
                 throw new IOException(
-                        "%s; stop what listens there, or choose another %s-port (USHER_%s_PORT)"
+                        "%s; stop what listens there, choose another %s-port (USHER_%s_PORT), or correct bind-address (USHER_BIND_ADDRESS)"
                                 .formatted(e.getMessage(), options.name(), variable),
                         e);
             }

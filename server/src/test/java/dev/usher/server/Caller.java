@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -68,6 +69,13 @@ final class Caller implements AutoCloseable {
                 request(uri, key)
                         .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8))
                         .build());
+    }
+
+    /** The status of the answer, when it is there. */
+    CompletableFuture<Integer> deleteLater(String uri, String key) {
+        return http.sendAsync(
+                        request(uri, key).DELETE().build(), HttpResponse.BodyHandlers.discarding())
+                .thenApply(HttpResponse::statusCode);
     }
 
     /** The lines of an answer that goes on; it has begun when this returns. */

@@ -20,6 +20,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -158,6 +160,13 @@ class UsherServerTest {
                     .endsWith("nothing was changed");
             assertThat(caller.post(gateways + "/claim", key, claim.formatted(pin, "")).status())
                     .isEqualTo(201);
+
+            String given = gateways + "/eui-58a0cbfffe800be7/claim";
+            assertThat(Stream.generate(() -> caller.deleteLater(given, key)).limit(8).toList())
+                    .extracting(CompletableFuture::join)
+                    .as("some of them a moment too late")
+                    .contains(204)
+                    .isSubsetOf(204, 404);
         }
     }
 
@@ -351,9 +360,30 @@ class UsherServerTest {
             assertThatExceptionOfType(StartupException.class)
                     .isThrownBy(() -> start(directory.resolve("data"), config))
                     .withMessageContaining("cannot listen on 127.0.0.1:" + port)
-                    .withMessageEndingWith(
+                    .withMessageContaining(
                             "choose another gateway-api-port (USHER_GATEWAY_API_PORT)");
         }
+    }
+
+    @Test
+    void namesAnAddressThatIsNone() {
+        UsherConfig config =
+                UsherConfig.load(Optional.empty(), Map.of("USHER_BIND_ADDRESS", "nowhere.invalid"));
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> start(directory.resolve("data"), config))
+                .withMessage(
+                        "there is no address 'nowhere.invalid': correct bind-address"
+                                + " (USHER_BIND_ADDRESS)");
+    }
+
+    @Test
+    void leavesNothingBehindOfAFileThatCannotBeWritten() throws IOException {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Files.createDirectories(data.resolve("ca.pem/in-the-way"));
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> start(data))
+                .withMessageContaining("ca.pem cannot be written");
+        assertThat(data).isDirectoryNotContaining("glob:**/.new-*");
     }
 
     private static UsherServer start(Path data) {
