@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -62,6 +63,7 @@ public final class Database implements AutoCloseable {
     private static final String SHUT_DOWN = "57P";
     private static final String DISK_FULL = "53100"; // PostgreSQL's
     private static final int SQLITE_FULL = 13; // SQLite has no SQLState
+    private static final Duration RECENTLY = Duration.ofMinutes(1);
 
     /** Any number will do, so long as every node uses the same one. */
     private static final long CHANGES_LOCK = 0x5553_4845_5201L;
@@ -88,8 +90,20 @@ public final class Database implements AutoCloseable {
 
     private volatile CommitObserver commitObserver = (_, _) -> {};
 
-    /** Why the last transaction that writes came to nothing, if it was for no fault of its own. */
-    private volatile Optional<String> writesFail = Optional.empty();
+    /** The last transaction that writes, if it came to nothing for no fault of its own. */
+    private volatile Optional<Failed> lastWrite = Optional.empty();
+
+    private record Failed(String why, long nanoTime) {
+
+        static Optional<Failed> because(String why) {
+            return Optional.of(new Failed(why, System.nanoTime()));
+        }
+
+        /** A node that is given nothing to do, as it fails, must be tried again some time. */
+        boolean isRecent() {
+            return System.nanoTime() - nanoTime < RECENTLY.toNanos();
+        }
+    }
 
     private Database(DatabaseUrl url, Map<Connections, HikariDataSource> pools) {
         this.url = url;
@@ -190,7 +204,7 @@ public final class Database implements AutoCloseable {
                             evictIfBroken(pool, handle.getConnection());
                         }
                     });
-            writesFail = Optional.empty();
+            lastWrite = Optional.empty();
         } catch (SQLException e) {
             throw isAway(e) || isFull(e) ? unwritable(e) : failed(e);
         } catch (JdbiException e) {
@@ -487,13 +501,13 @@ public final class Database implements AutoCloseable {
 
     private StoreException unwritable(Exception e) {
         if (!isFull(e)) {
-            writesFail = Optional.of("the database takes no changes");
+            lastWrite = Failed.because("the database takes no changes");
             return unreachable(e);
         }
-        if (writesFail.isEmpty()) { // once, as there is little room for the log either
+        if (lastWrite.isEmpty()) { // once, as there is little room for the log either
             LOG.error("the disk that the database {} is on is full: make room on it", url);
         }
-        writesFail = Optional.of("the disk that the database is on is full");
+        lastWrite = Failed.because("the disk that the database is on is full");
         return new DatabaseUnreachable(
                 "the disk that the database is on is full: nothing was changed, and its operator"
                         + " must make room on it",
@@ -507,12 +521,12 @@ public final class Database implements AutoCloseable {
 
     /**
      * Why the database is of no use now, to be told to anybody; empty if it answers, and took the
-     * last change that it was given.
+     * last change that it was given, or was given none for a minute.
      */
     public Optional<String> trouble() {
         try (var connection = readerPool.getConnection()) {
             return connection.isValid(2)
-                    ? writesFail
+                    ? lastWrite.filter(Failed::isRecent).map(Failed::why)
                     : Optional.of("the database cannot be reached");
         } catch (SQLException e) {
             return Optional.of("the database cannot be reached");
