@@ -422,7 +422,8 @@ class LnsFaceTest {
         start(second);
         assertThat(first.next()).isEqualTo("closed 1000 the gateway has connected anew");
         assertThat(traffic.connected()).hasSize(1);
-        assertThat(connected).containsExactly(ID, ID);
+        // Which is told after the station has its configuration.
+        Awaitility.await().until(() -> connected.equals(List.of(ID, ID)));
     }
 
     /** A gateway that neither closes its side nor stops talking, whoever tells it to. */
