@@ -24,7 +24,6 @@ import dev.usher.store.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -320,31 +319,30 @@ public final class NetworkGateways {
             NetworkGateway before,
             GatewaySettings after,
             Set<StationKey> replaced) {
-        Map<StationKey, Optional<?>> elsewhere = new EnumMap<>(StationKey.class);
-        if (!after.address().equals(before.settings().address())) {
-            elsewhere.put(StationKey.LNS, after.address());
+        for (StationKey kind : List.of(StationKey.LNS, StationKey.TARGET_CUPS)) {
+            Optional<?> server = shownTo(kind, after);
+            if (server.isPresent()
+                    && !server.equals(shownTo(kind, before.settings()))
+                    && !replaced.contains(kind)
+                    && keys.get(handle, before.eui(), kind).isPresent()
+                    && !Access.of(handle, actor, before.id().entity())
+                            .includes(Right.GATEWAY_READ_SECRETS)) {
+                throw new MissingRight(
+                        "%s would be shown the %s of gateway %s: set another key in the same change, or none, or have %s on it"
+                                .formatted(
+                                        server.get(),
+                                        kind == StationKey.LNS
+                                                ? "LNS key"
+                                                : "key for the target CUPS",
+                                        before.id(),
+                                        Right.GATEWAY_READ_SECRETS));
+            }
         }
-        if (!after.targetCupsUri().equals(before.settings().targetCupsUri())) {
-            elsewhere.put(StationKey.TARGET_CUPS, after.targetCupsUri());
-        }
-        elsewhere.forEach(
-                (kind, server) -> {
-                    if (server.isPresent()
-                            && !replaced.contains(kind)
-                            && keys.get(handle, before.eui(), kind).isPresent()
-                            && !Access.of(handle, actor, before.id().entity())
-                                    .includes(Right.GATEWAY_READ_SECRETS)) {
-                        throw new MissingRight(
-                                "%s would be shown the %s of gateway %s: set another key in the same change, or none, or have %s on it"
-                                        .formatted(
-                                                server.get(),
-                                                kind == StationKey.LNS
-                                                        ? "LNS key"
-                                                        : "key for the target CUPS",
-                                                before.id(),
-                                                Right.GATEWAY_READ_SECRETS));
-                    }
-                });
+    }
+
+    /** The server that is not this network's own and gets that key; empty: there is none. */
+    private static Optional<?> shownTo(StationKey kind, GatewaySettings settings) {
+        return kind == StationKey.LNS ? settings.address() : settings.targetCupsUri();
     }
 
     /** It is told something else from now on, and nobody knows yet whether it works with that. */

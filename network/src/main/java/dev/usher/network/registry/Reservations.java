@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -552,21 +553,17 @@ public final class Reservations {
     }
 
     private Optional<Reserved> takenOver(Handle handle, Eui64 eui) {
-        return handle.createQuery(
-                        "SELECT * FROM network_gateway WHERE eui = :eui AND claim_state ="
-                                + " 'transferred'")
-                .bind("eui", eui.value())
-                .map((row, _) -> row.getLong("claim_attempt"))
-                .findOne()
-                .map(
-                        attempt ->
-                                reserved(
-                                        handle,
-                                        eui,
-                                        attempt,
-                                        GatewayTable.find(handle, eui)
-                                                .flatMap(Reservations::upstream)
-                                                .orElseThrow()));
+        return reserved(
+                        handle,
+                        handle.createQuery(
+                                        """
+                                        SELECT eui, claim_attempt, claim_upstream
+                                        FROM network_gateway
+                                        WHERE eui = :eui AND claim_state = 'transferred'
+                                        """)
+                                .bind("eui", eui.value()))
+                .stream()
+                .findFirst();
     }
 
     /**
@@ -626,27 +623,17 @@ public final class Reservations {
     public List<Reserved> expired() {
         return database.read(
                 handle ->
-                        handle
-                                .createQuery(
-                                        """
-                                        SELECT eui, claim_attempt, claim_upstream
-                                        FROM network_gateway
-                                        WHERE claim_state = 'claiming' AND claim_until <= :now
-                                        ORDER BY claim_until LIMIT :limit
-                                        """)
-                                .bind("now", clock.millis())
-                                .bind("limit", AT_A_TIME)
-                                .map((row, _) -> attempt(row))
-                                .list()
-                                .stream()
-                                .map(
-                                        one ->
-                                                reserved(
-                                                        handle,
-                                                        one.eui(),
-                                                        one.attempt(),
-                                                        one.upstream()))
-                                .toList());
+                        reserved(
+                                handle,
+                                handle.createQuery(
+                                                """
+                                                SELECT eui, claim_attempt, claim_upstream
+                                                FROM network_gateway
+                                                WHERE claim_state = 'claiming' AND claim_until <= :now
+                                                ORDER BY claim_until LIMIT :limit
+                                                """)
+                                        .bind("now", clock.millis())
+                                        .bind("limit", AT_A_TIME)));
     }
 
     /**
@@ -695,31 +682,25 @@ public final class Reservations {
     public List<Reserved> of(Told told) {
         return database.read(
                 handle ->
-                        handle
-                                .createQuery(
-                                        """
-                                        SELECT eui, claim_attempt, claim_upstream
-                                        FROM network_gateway
-                                        WHERE claim_state = 'claimed' AND claim_upstream = :upstream
-                                            AND COALESCE(claim_cups_uri, '') = :uri
-                                            AND COALESCE(claim_told, -2) = :told
-                                        ORDER BY RANDOM() LIMIT :limit
-                                        """)
-                                .bind("upstream", told.upstream())
-                                .bind("uri", told.targetCupsUri().map(Object::toString).orElse(""))
-                                .bind("told", told.told().orElse(-2))
-                                .bind("limit", TOLD_AT_A_TIME)
-                                .map((row, _) -> attempt(row))
-                                .list()
-                                .stream()
-                                .map(
-                                        one ->
-                                                reserved(
-                                                        handle,
-                                                        one.eui(),
-                                                        one.attempt(),
-                                                        one.upstream()))
-                                .toList());
+                        reserved(
+                                handle,
+                                handle.createQuery(
+                                                """
+                                                SELECT eui, claim_attempt, claim_upstream
+                                                FROM network_gateway
+                                                WHERE claim_state = 'claimed' AND claim_upstream = :upstream
+                                                    AND COALESCE(claim_cups_uri, '') = :uri
+                                                    AND COALESCE(claim_told, -2) = :told
+                                                ORDER BY RANDOM() LIMIT :limit
+                                                """)
+                                        .bind("upstream", told.upstream())
+                                        .bind(
+                                                "uri",
+                                                told.targetCupsUri()
+                                                        .map(Object::toString)
+                                                        .orElse(""))
+                                        .bind("told", told.told().orElse(-2))
+                                        .bind("limit", TOLD_AT_A_TIME)));
     }
 
     /** The Gateway Join Server of a claimed gateway was told anew. */
@@ -748,11 +729,19 @@ public final class Reservations {
         return isSame;
     }
 
-    private static Attempt attempt(ResultSet row) throws SQLException {
-        return new Attempt(
-                new Eui64(row.getLong("eui")),
-                row.getLong("claim_attempt"),
-                row.getString("claim_upstream"));
+    /** Those of a query for their EUI, attempt and upstream. */
+    private List<Reserved> reserved(Handle handle, Query query) {
+        return query
+                .map(
+                        (row, _) ->
+                                new Attempt(
+                                        new Eui64(row.getLong("eui")),
+                                        row.getLong("claim_attempt"),
+                                        row.getString("claim_upstream")))
+                .list()
+                .stream()
+                .map(one -> reserved(handle, one.eui(), one.attempt(), one.upstream()))
+                .toList();
     }
 
     private record Attempt(Eui64 eui, long attempt, String upstream) {}

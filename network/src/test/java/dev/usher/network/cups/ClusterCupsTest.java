@@ -302,15 +302,7 @@ class ClusterCupsTest {
     @Test
     void aGatewayThatComesBackFromAnotherClusterIsKeptHereAgain() {
         Optional<String> key = working();
-        house.database.write(
-                house.registry
-                        .gateways()
-                        .setKey(
-                                TestRegistry.AS_ANN,
-                                TestRegistry.GTW1,
-                                StationKey.TARGET_CUPS,
-                                Optional.of(AuthorizationHeader.of("Authorization: next"))));
-        send(settings -> settings.withTargetCupsUri(Optional.of(NEXT_CUPS)));
+        handOn();
         ask(key);
         assertThat(station.cupsUri()).contains("https://next:443");
 
@@ -328,15 +320,7 @@ class ClusterCupsTest {
     @Test
     void aGatewayThatComesBackByItsGatewayJoinServerIsKeptHereAgain() {
         Optional<String> key = working();
-        house.database.write(
-                house.registry
-                        .gateways()
-                        .setKey(
-                                TestRegistry.AS_ANN,
-                                TestRegistry.GTW1,
-                                StationKey.TARGET_CUPS,
-                                Optional.of(AuthorizationHeader.of("Authorization: next"))));
-        send(settings -> settings.withTargetCupsUri(Optional.of(NEXT_CUPS)));
+        handOn();
         for (int minutes : List.of(0, 9, 18)) {
             assertThat(wanted().settings().targetCupsUri()).hasValue(NEXT_CUPS);
             afterMinutes(minutes);
@@ -435,6 +419,19 @@ class ClusterCupsTest {
     private void afterMinutes(int minutes) {
         Instant later = TestRegistry.START.plus(Duration.ofMinutes(60 + minutes));
         house.now.set(later);
+    }
+
+    /** To the next cluster, with a key for it. */
+    private void handOn() {
+        house.database.write(
+                house.registry
+                        .gateways()
+                        .setKey(
+                                TestRegistry.AS_ANN,
+                                TestRegistry.GTW1,
+                                StationKey.TARGET_CUPS,
+                                Optional.of(AuthorizationHeader.of("Authorization: next"))));
+        send(settings -> settings.withTargetCupsUri(Optional.of(NEXT_CUPS)));
     }
 
     private void send(UnaryOperator<GatewaySettings> somewhereElse) {
